@@ -1,0 +1,71 @@
+"""What every test shares: a toy classifier that computes in milliseconds, the real default model, and a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from skimage import data
+from torch import nn
+
+from xai_core import build
+from xai_core.classifier import Classifier, freeze
+from xai_core.framing import Preprocess
+from xai_core.hub import Hub
+from xai_core.picture import Picture
+
+torch.set_num_threads(2)
+
+
+def toy_network(seed: int = 0) -> nn.Sequential:
+    """Two convolutions, ReLU and ReLU6, global pooling, a linear head: 32 px in, 5 classes out."""
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, stride=2, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.ReLU6(inplace=True),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, 5),
+    )
+
+
+def make_toy(module: nn.Module | None = None, cam_layer: str = "4", name: str = "toy") -> Classifier:
+    preprocess = Preprocess(36, 32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25))
+    frozen = freeze(toy_network() if module is None else module, torch.device("cpu"))
+    return Classifier(name, frozen, ("cat", "dog", "fox", "owl", "bee"), preprocess, cam_layer)
+
+
+@pytest.fixture
+def toy() -> Classifier:
+    return make_toy()
+
+
+@pytest.fixture
+def hub(toy: Classifier) -> Hub:
+    """A hub on the CPU that knows the toy under its name and loads the table's models."""
+    made = Hub(build.load, torch.device("cpu"))
+    made.adopt(toy)
+    return made
+
+
+@pytest.fixture(scope="session")
+def lite0() -> Classifier:
+    """The real default model with its ImageNet weights."""
+    return build.load("lite0", torch.device("cpu"))
+
+
+@pytest.fixture
+def picture() -> Picture:
+    """A small non-square picture with a bright disc left of the middle."""
+    rows, columns = np.mgrid[0:48, 0:64]
+    disc = ((rows - 24) ** 2 + (columns - 22) ** 2 < 100)[..., None]
+    shade = np.stack([rows * 4, columns * 3, 90 + 0 * rows], axis=-1)
+    return Picture.of(np.where(disc, 250, shade).astype(np.uint8), "disc.png")
+
+
+@pytest.fixture(scope="session")
+def coffee() -> Picture:
+    return Picture.of(data.coffee(), "coffee")

@@ -1,0 +1,99 @@
+"""What methods ask of one picture and one class, each pass made once however many methods ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from xai_core import hooks
+from xai_core.classifier import Classifier
+from xai_core.details import Detail
+from xai_core.errors import UnsupportedMethod
+from xai_core.layers import as_grid
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a method returns: its map, and what else is worth showing.
+
+    `values` (h, w) covers the model's input square at the method's own resolution. `signed` says that values
+    below 0 speak against the class; otherwise all are >= 0. `notes` are plain sentences for the reader.
+    """
+
+    values: Tensor
+    signed: bool
+    details: tuple[Detail, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class Evidence:
+    """One classifier, one square, one class. Passes are memoised; their bits depend on nothing else."""
+
+    classifier: Classifier
+    square: NDArray[np.uint8]  # (S, S, 3), what the model sees
+    target: int
+    _layers: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def x(self) -> Tensor:
+        """The encoded picture (1, 3, S, S)."""
+        return self.classifier.encode(self.square)
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """(K,), by the prepared path."""
+        with torch.inference_mode():
+            return self.classifier.prepared(self.x)[0].float().cpu()
+
+    @property
+    def probability(self) -> float:
+        """Of the target, in [0, 1]."""
+        return float(self.logits.softmax(0)[self.target])
+
+    @cached_property
+    def gradient(self) -> Tensor:
+        """d logit[target] / d x, (3, S, S)."""
+        return self.classifier.gradient(self.x, self.target)[0]
+
+    @cached_property
+    def guided_gradient(self) -> Tensor:
+        """The same under the guided rule, (3, S, S)."""
+        with hooks.guided_relu():
+            return self.classifier.gradient(self.x, self.target)[0]
+
+    def layer(self, name: str = "") -> tuple[Tensor, Tensor]:
+        """Activation and d logit[target] / d activation of a spatial layer, each (C, h, w).
+
+        "" is the classifier's default layer. UnsupportedMethod names a layer that does not exist or has no grid.
+        """
+        name = name or self.classifier.cam_layer
+        if name not in self._layers:
+            self._layers[name] = self._pass_to(name)
+        return self._layers[name]
+
+    def _pass_to(self, name: str) -> tuple[Tensor, Tensor]:
+        module = self.classifier.module
+        if name not in dict(module.named_modules()):
+            raise UnsupportedMethod(f"{self.classifier.name} has no layer {name!r}; choose one from the list.")
+        # the graph begins at the layer: cheaper than a whole backward pass, and the same bits
+        with torch.enable_grad(), hooks.cut_at(module, name) as kept:
+            score = module(self.x)[0, self.target]
+            if len(kept) != 1 or as_grid(kept[0]) is None:
+                raise UnsupportedMethod(
+                    f"Layer {name!r} of {self.classifier.name} has no single grid to look at; choose another."
+                )
+            # a layer that the score does not depend on moves nothing: a map of zeros, not an error
+            (gradient,) = torch.autograd.grad(score, kept[0], allow_unused=True, materialize_grads=True)
+        return _grid(kept[0].detach()), _grid(gradient)
+
+
+def _grid(output: Tensor) -> Tensor:
+    grid = as_grid(output)
+    assert grid is not None
+    return grid[0]

@@ -1,0 +1,93 @@
+"""The models on the device: loaded once, least recently used out first, one request at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from xai_core.classifier import Classifier
+from xai_core.evidence import Evidence
+from xai_core.progress import Progress, silent
+from xai_core.store import Store
+
+A = TypeVar("A", covariant=True)
+
+MODELS_HELD = 3
+EVIDENCE_HELD = 8  # pictures and classes whose shared passes are remembered
+ANSWER_BYTES = 256 * 2**20
+
+
+class Request(Protocol[A]):
+    """A hashable value that knows how to answer itself with a hub's models."""
+
+    def answer(self, hub: Hub, progress: Progress) -> A: ...
+
+
+class Hub:
+    """Owns the device. `run` may be called from any thread; requests take turns."""
+
+    def __init__(self, load: Callable[[str, torch.device], Classifier], device: torch.device | None = None) -> None:
+        self._load, self.device = load, device or best_device()
+        self._models: OrderedDict[str, Classifier] = OrderedDict()
+        self._evidence: OrderedDict[tuple[str, bytes, int], Evidence] = OrderedDict()
+        self._answers, self._turn = Store(ANSWER_BYTES), threading.RLock()
+
+    def run(self, request: Request[Any], progress: Progress = silent) -> Any:
+        """The request's answer, remembered: a known one comes back at once."""
+        if (known := self._answers.get(request)) is not None:
+            return known
+        while not self._turn.acquire(timeout=0.2):
+            progress(0.0, "waiting for the device")
+        try:
+            answer = self._answers.get(request)
+            if answer is None:
+                answer = request.answer(self, progress)
+                self._answers.put(request, answer)
+            return answer
+        finally:
+            self._turn.release()
+
+    def adopt(self, classifier: Classifier) -> None:
+        """Hold a classifier that somebody else built, under its own name."""
+        with self._turn:
+            self._models[classifier.name] = classifier
+
+    def classifier(self, key: str) -> Classifier:
+        """The model of that key, loaded now if need be."""
+        with self._turn:
+            if key not in self._models:
+                while len(self._models) >= MODELS_HELD:
+                    self._drop_oldest()
+                self._models[key] = self._load(key, self.device)
+            self._models.move_to_end(key)
+            return self._models[key]
+
+    def evidence(self, key: str, square: NDArray[np.uint8], target: int) -> Evidence:
+        """The shared passes of one square and class; the same object as long as it is remembered."""
+        name = (key, square.tobytes(), target)
+        if name not in self._evidence:
+            self._evidence[name] = Evidence(self.classifier(key), square, target)
+            while len(self._evidence) > EVIDENCE_HELD:
+                self._evidence.popitem(last=False)
+        self._evidence.move_to_end(name)
+        return self._evidence[name]
+
+    def _drop_oldest(self) -> None:
+        key, _ = self._models.popitem(last=False)
+        for name in [name for name in self._evidence if name[0] == key]:
+            del self._evidence[name]
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def best_device() -> torch.device:
+    """CUDA, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

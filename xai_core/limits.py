@@ -1,0 +1,15 @@
+"""Every limit on what comes in, in one place; the dashboard shows them from here."""
+
+PICTURE_BYTES = 25 * 2**20
+PICTURE_PIXELS = 40_000_000
+PICTURE_RATIO = 20  # longer side over shorter side
+PICTURES_AT_ONCE = 50  # in one visitor's basket
+
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+PICTURE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
+
+IN_WORDS = (
+    f"Pictures: {', '.join(PICTURE_FORMATS)}; up to {PICTURE_BYTES // 2**20} MB and "
+    f"{PICTURE_PIXELS // 1_000_000} megapixels each, no longer than {PICTURE_RATIO} times their width; "
+    f"{PICTURES_AT_ONCE} at once."
+)

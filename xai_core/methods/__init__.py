@@ -1,0 +1,1 @@
+"""One file, one explanation method; `method.methods()` finds whatever lies here."""
