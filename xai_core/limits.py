@@ -4,6 +4,7 @@ PICTURE_BYTES = 25 * 2**20
 PICTURE_PIXELS = 40_000_000
 PICTURE_RATIO = 20  # longer side over shorter side
 PICTURES_AT_ONCE = 50  # in one visitor's basket
+BASKET_PIXELS = 200_000_000  # of all of them together: 600 MB
 
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 PICTURE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
