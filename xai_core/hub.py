@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ EVIDENCE_HELD = 8  # pictures and classes whose shared passes are remembered
 ANSWER_BYTES = 256 * 2**20
 
 
-class Request(Protocol[A]):
+class Request(Hashable, Protocol[A]):
     """A hashable value that knows how to answer itself with a hub's models."""
 
     def answer(self, hub: Hub, progress: Progress) -> A: ...
@@ -40,6 +40,8 @@ class Hub:
 
     def run(self, request: Request[Any], progress: Progress = silent) -> Any:
         """The request's answer, remembered: a known one comes back at once."""
+        if not getattr(request, "on_device", True):
+            return request.answer(self, progress)  # about files, which come and go: no turn, and nothing to remember
         if (known := self._answers.get(request)) is not None:
             return known
         while not self._turn.acquire(timeout=0.2):
@@ -54,16 +56,18 @@ class Hub:
             self._turn.release()
 
     def adopt(self, classifier: Classifier) -> None:
-        """Hold a classifier that somebody else built, under its own name."""
+        """Hold a classifier that somebody else built, under its own name; answers of an earlier one are forgotten."""
         with self._turn:
+            self._drop(classifier.name)
             self._models[classifier.name] = classifier
+            self._answers = Store(ANSWER_BYTES)
 
     def classifier(self, key: str) -> Classifier:
         """The model of that key, loaded now if need be."""
         with self._turn:
             if key not in self._models:
                 while len(self._models) >= MODELS_HELD:
-                    self._drop_oldest()
+                    self._drop(next(iter(self._models)))
                 self._models[key] = self._load(key, self.device)
             self._models.move_to_end(key)
             return self._models[key]
@@ -78,8 +82,8 @@ class Hub:
         self._evidence.move_to_end(name)
         return self._evidence[name]
 
-    def _drop_oldest(self) -> None:
-        key, _ = self._models.popitem(last=False)
+    def _drop(self, key: str) -> None:
+        self._models.pop(key, None)
         for name in [name for name in self._evidence if name[0] == key]:
             del self._evidence[name]
         if self.device.type == "cuda":

@@ -5,8 +5,8 @@ The dashboard draws a control for each knob and tests walk their bounds; neither
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_type_hints
 
 LAYERS = "layers"  # choices="layers": the spatial layers of whichever classifier is explained; "" is its default
@@ -73,6 +73,20 @@ def settings(params: Params | type[Params]) -> Iterator[Setting]:
     for item in fields(params):
         value = item.default if isinstance(params, type) else getattr(params, item.name)
         yield Setting(item.name, hints[item.name], item.metadata["knob"], value)
+
+
+def changed(params: Params, values: Mapping[str, object]) -> Params:
+    """`params` with values as a form sends them (text or JSON numbers); ValueError names what does not fit."""
+    kinds = {setting.name: setting.kind for setting in settings(params)}
+    return replace(params, **{name: _as_kind(kinds[name], value) for name, value in values.items() if name in kinds})
+
+
+def _as_kind(kind: type, value: object) -> object:
+    if kind is bool:
+        return value in (True, 1, "1", "true")
+    if kind is int:
+        return round(float(str(value)))
+    return kind(value)
 
 
 def _check(setting: Setting) -> None:

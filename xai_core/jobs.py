@@ -1,0 +1,199 @@
+"""Ask for answers without waiting: submit requests, watch them, stop them.
+
+Two executors share one interface, `submit(request) -> Job` and `cancel(job)`: `Inline` computes at once in this
+process (notebooks, tests); `Worker` is the dashboard's, one process that owns the device. A worker that dies
+costs the request it was computing; whatever was waiting goes to its successor.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from xai_core.errors import UnsupportedMethod, XaiError
+from xai_core.progress import Cancelled
+from xai_core.wire import Sender
+
+if TYPE_CHECKING:
+    from xai_core.hub import Hub
+
+State = Literal["waiting", "running", "done", "failed", "refused", "stopped"]
+ENDED: frozenset[State] = frozenset({"done", "failed", "refused", "stopped"})
+STRIKES = 2  # a request that has ended two workers is not given a third
+
+
+@dataclass(eq=False)
+class Job:
+    """What a page sees of one request. Only its executor writes it."""
+
+    request: Hashable
+    urgent: bool = False  # goes ahead of whatever is not, between two batches
+    id: int = field(default_factory=itertools.count(1).__next__)
+    state: State = "waiting"
+    fraction: float = 0.0
+    note: str = ""
+    result: Any = None
+    message: str = ""  # why it failed or was refused, for a person
+    started: float | None = None  # time.monotonic()
+    strikes: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, fraction: float, note: str) -> None:
+        if self.state == "waiting":
+            self.state, self.started = "running", time.monotonic()
+        self.fraction, self.note = fraction, note
+
+    def end(self, state: State, value: Any) -> None:
+        if state == "done":
+            self.result, self.fraction = value, 1.0
+        else:
+            self.message = str(value or "")
+        self.state = state
+        self.ended.set()
+
+    def seconds_left(self) -> float | None:
+        """An estimate from the pace so far; None until there is a pace."""
+        if self.state != "running" or self.started is None or self.fraction < 0.02:
+            return None
+        return (time.monotonic() - self.started) * (1 - self.fraction) / self.fraction
+
+
+class Executor(Protocol):
+    """Whatever answers requests."""
+
+    def submit(self, request: Hashable, urgent: bool = False) -> Job: ...
+
+    def cancel(self, job: Job) -> None: ...
+
+
+def outcome(error: Exception) -> tuple[State, str]:
+    """How a failed request ends, in words for a person; a surprise is left for the log to explain."""
+    if isinstance(error, Cancelled):
+        return "stopped", ""
+    if isinstance(error, UnsupportedMethod):
+        return "refused", str(error)
+    if isinstance(error, XaiError):
+        return "failed", str(error)
+    return "failed", "Something went wrong on our side; the details are in the server's log. Try again."
+
+
+class Inline:
+    """Computes in the calling thread; a job has ended when `submit` returns."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def submit(self, request: Hashable, urgent: bool = False) -> Job:
+        job = Job(request, urgent)
+        try:
+            job.end("done", self._hub.run(request, job.report))  # type: ignore[arg-type]
+        except XaiError as error:
+            job.end(*outcome(error))
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Nothing to do: it has ended."""
+
+
+class Worker:
+    """One process that owns the device. Thread-safe; starts its process when first needed, and again when it dies."""
+
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
+        self._environment = {**os.environ, **(environment or {})}
+        self._lock = threading.RLock()
+        self._jobs: dict[int, Job] = {}
+        self._sender: Sender | None = None
+        self.starts = 0  # how many processes there have been
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def submit(self, request: Hashable, urgent: bool = False) -> Job:
+        job = Job(request, urgent)
+        with self._lock:
+            self._jobs[job.id] = job
+            self._running().run(job.id, urgent, request)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        with self._lock:
+            if job.id in self._jobs:
+                job.strikes = STRIKES  # should the worker die now, nobody wants this one again
+                self._running().cancel(job.id)
+
+    def close(self) -> None:
+        """End the process and every job; for tests and shutdown."""
+        with self._lock:
+            process, self._sender = self.process, None
+            for job in self._jobs.values():
+                job.strikes = STRIKES
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _running(self) -> Sender:
+        if self._sender is None:
+            self._sender = self._start()
+        return self._sender
+
+    def _start(self) -> Sender:
+        key = secrets.token_bytes(32)
+        with tempfile.TemporaryDirectory(prefix="second-look-") as folder:  # readable by this user alone
+            windows = sys.platform == "win32"
+            address = rf"\\.\pipe\second-look-{secrets.token_hex(8)}" if windows else str(Path(folder) / "worker")
+            with Listener(address, "AF_PIPE" if windows else "AF_UNIX", authkey=key) as listener:
+                command = [sys.executable, "-m", "xai_core.worker", address]
+                root = str(Path(__file__).parents[1])
+                paths = os.pathsep.join(filter(None, (root, self._environment.get("PYTHONPATH"))))
+                environment = {**self._environment, "PYTHONPATH": paths}
+                process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+                assert process.stdin is not None
+                process.stdin.write(key)
+                process.stdin.close()
+                connection: Connection[Any, Any] = listener.accept()
+        self.process, sender = process, Sender(connection)
+        self.starts += 1
+        threading.Thread(target=self._read, args=(connection, process, sender), daemon=True).start()
+        return sender
+
+    def _read(self, connection: Connection[Any, Any], process: subprocess.Popen[bytes], sender: Sender) -> None:
+        while True:
+            try:
+                kind, number, value = connection.recv()
+            except (EOFError, OSError):
+                return self._bury(sender, process.wait())
+            with self._lock:
+                if kind == "picture?":
+                    sender.picture(value)
+                elif (job := self._jobs.get(number)) is None:
+                    continue
+                elif kind == "progress":
+                    job.report(*value)
+                else:
+                    del self._jobs[number]
+                    job.end(kind, sender.answer(number, value) if kind == "done" else value)
+                    sender.forget(number)
+
+    def _bury(self, sender: Sender, code: int) -> None:
+        """The process is gone: end what it was computing twice over, hand the rest to a new one."""
+        with self._lock:
+            if self._sender is sender:
+                self._sender = None
+            for job in list(self._jobs.values()):
+                job.strikes += job.state == "running"
+                if job.strikes >= STRIKES:
+                    del self._jobs[job.id]
+                    words = f"The program that was computing this ended (exit code {code}). Try other settings."
+                    job.end("failed", words)
+                else:
+                    job.state, job.fraction, job.started = "waiting", 0.0, None
+                    self._running().run(job.id, job.urgent, job.request)
