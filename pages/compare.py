@@ -1,0 +1,74 @@
+"""Compare explanations of one picture: what did the model look at?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import work
+from pages.ui.compare import column, evidence, headline, panels, plan
+from pages.ui.shelf import Shelf, shelf
+from xai_core.describe import Describe
+from xai_core.method import methods
+from xai_core.predict import Predict, Prediction
+
+
+def page(kept: Shelf) -> None:
+    """The whole page, top to bottom."""
+    heading = st.container()
+    left, right = st.columns([1.15, 3], gap="medium")
+    model, asked = Describe(kept.model), Predict(kept.model, kept.picture, kept.framing)
+    card = work.card(kept.model)
+    prediction = work.quickly(asked).result if card else None
+    with right:
+        cards = plan.cards(_preset(), card, st.session_state.get("chosen", []))
+    if card is None or not isinstance(prediction, Prediction):
+        with heading:
+            headline.waiting([model, asked])
+        with left:
+            column.picture(kept, None)
+        with right:
+            panels.placeholders(kept, cards)
+        return
+    target = _target(kept, prediction)
+    shown = panels.entries(kept, cards, prediction, target)
+    with heading:
+        headline.show(kept, prediction, target, shown)
+    with left:
+        column.picture(kept, prediction.framed.box)
+        column.answer(kept, prediction, target)
+    with right:
+        panels.grid(kept, shown, card)
+        evidence.tabs(kept, cards, shown, prediction, card, target)
+
+
+def _preset() -> plan.Preset:
+    preset = st.segmented_control(
+        "Methods",
+        list(plan.Preset),
+        default=st.session_state.get("preset", plan.Preset.QUICK),
+        required=True,
+        key="preset-control",
+        label_visibility="collapsed",
+    )
+    st.session_state["preset"] = preset
+    if preset is plan.Preset.CHOSEN:
+        titles = {card.key: card.title for card in methods().values()}
+        st.session_state["chosen"] = st.multiselect(
+            "Methods to compare",
+            list(titles),
+            default=st.session_state.get("chosen", ["gradcam", "integrated_gradients", "lime"]),
+            format_func=titles.__getitem__,
+            key="chosen-control",
+        )
+    return plan.Preset(preset or plan.Preset.QUICK)
+
+
+def _target(kept: Shelf, prediction: Prediction) -> int:
+    """The chosen class, where this model has it; else the model's own answer."""
+    if kept.target is not None and kept.target < len(prediction.labels):
+        return kept.target
+    return prediction.top(1)[0].index
+
+
+with work.page("compare"):
+    page(shelf())

@@ -1,0 +1,116 @@
+"""Does hiding what a map marks change the answer? Deletion and insertion, beside a random order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import work
+from pages.ui.compare import panels
+from pages.ui.compare.panels import Entry
+from pages.ui.shelf import Shelf
+from xai_core.jobs import ENDED, Job
+from xai_core.method import methods
+from xai_core.names import as_text
+from xai_core.scores import Games, Score, Scored
+
+ASKED = "scores asked for"
+
+
+def show(kept: Shelf, shown: Sequence[Entry]) -> None:
+    """First the sentences that are known already, then the curves, on request."""
+    for hidden in panels.hidden(shown):
+        if hidden.sentence:
+            st.markdown(f"- {as_text(hidden.sentence)}")
+    found = [each for each in panels.finished(shown) if each.status == "ok"]
+    if not found:
+        st.write("The maps come first; their scores can be measured as soon as one is there.")
+        return
+    asked = st.session_state.setdefault(ASKED, set())
+    requests = [Score(each.request) for each in found]
+    fresh = [request for request in requests if request not in asked]
+    if fresh and st.button(f"Measure {len(fresh)} maps", icon=":material/show_chart:", type="primary"):
+        asked.update(fresh)
+        st.rerun()
+    wanted = [request for request in requests if request in asked]
+    if wanted:
+        live = any(work.ask(request).state not in ENDED for request in wanted)
+        panels.polled(lambda: _curves(wanted, live), live)
+
+
+def _curves(requests: Sequence[Score], live: bool) -> None:
+    jobs = [work.ask(request) for request in requests]
+    running = [job for job in jobs if job.state not in ENDED]
+    if live and not running:
+        st.rerun()
+    if running:
+        _progress(jobs, running)
+    for job in jobs:
+        if job.state == "failed":
+            st.error(as_text(job.message), icon=":material/error:")
+    scored = [job.result for job in jobs if isinstance(job.result, Scored)]
+    if scored:
+        drawn = [each for each in scored if each.own is not None]
+        left, right = st.columns(2)
+        left.plotly_chart(_figure(drawn, "deletion"), key="deletion", theme="streamlit", alt="Deletion curves")
+        right.plotly_chart(_figure(drawn, "insertion"), key="insertion", theme="streamlit", alt="Insertion curves")
+        _table(scored)
+
+
+def _progress(jobs: Sequence[Job], running: Sequence[Job]) -> None:
+    done = sum(job.fraction for job in jobs) / len(jobs)
+    current = next((job for job in running if job.state == "running"), running[0])
+    title = methods()[current.request.explain.method].title  # type: ignore[attr-defined]
+    st.progress(min(done, 1.0), text=f"{title}: {current.note or 'waiting'}")
+    if st.button("Stop", key="stop-scores"):
+        for job in running:
+            work.stop(job.request)
+            work.retry(job.request)
+            st.session_state[ASKED].discard(job.request)
+        st.rerun()
+
+
+def _figure(scored: Sequence[Scored], game: str) -> go.Figure:
+    figure = go.Figure()
+    for each in scored:
+        games: Games = each.own  # type: ignore[assignment]
+        line = getattr(games, game)
+        figure.add_scatter(x=games.shares * 100, y=line.mean * 100, name=each.title, mode="lines")
+    if scored and scored[0].random is not None:
+        games = scored[0].random
+        dashed = {"dash": "dot", "color": "gray"}
+        figure.add_scatter(
+            x=games.shares * 100, y=getattr(games, game).mean * 100, name="random order", mode="lines", line=dashed
+        )
+    words = {
+        "deletion": "Hiding the strongest first: a good map falls fast",
+        "insertion": "Revealing the strongest first: a good map climbs fast",
+    }
+    label = scored[0].label if scored else "the class"
+    figure.update_layout(
+        title=words[game],
+        height=380,
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
+        xaxis={"title": "share of the picture, %", "range": [0, 100]},
+        yaxis={"title": f"probability of {label}, %", "range": [0, 100]},
+        legend={"orientation": "h", "y": -0.25},
+    )
+    return figure
+
+
+def _table(scored: Sequence[Scored]) -> None:
+    rows = [
+        {
+            "method": each.title,
+            "hiding (AUC, lower is better)": each.own.deletion.area if each.own else None,
+            "revealing (AUC, higher is better)": each.own.insertion.area if each.own else None,
+            "the same map moved: hiding": each.moved.deletion.area if each.moved else None,
+            "random order: hiding": each.random.deletion.area if each.random else None,
+            "what it means": each.sentence or " ".join(each.reasons),
+        }
+        for each in scored
+    ]
+    st.dataframe(rows, hide_index=True, column_config={name: st.column_config.NumberColumn(format="%.3f") for name in list(rows[0])[1:5]})
+    st.markdown(as_text(scored[0].made))

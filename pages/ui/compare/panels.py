@@ -1,0 +1,164 @@
+"""Grids of panels: ask for every map, draw what has arrived, and follow what visitors press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.ui import work
+from pages.ui.compare import plan, views
+from pages.ui.components.gallery import Action, PanelView, gallery
+from pages.ui.shelf import Shelf
+from xai_core.describe import ModelCard
+from xai_core.explain import Explain, Explanation
+from xai_core.framing import Box
+from xai_core.jobs import ENDED, Job
+from xai_core.knobs import changed
+from xai_core.method import Method, methods
+from xai_core.predict import Prediction
+from xai_core.render import Display
+from xai_core.tenth import HiddenTenth, Tenth
+
+POLL = 0.6  # seconds between two looks at unfinished work
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One panel: a map of a picture, perhaps beside the map of a second class."""
+
+    request: Explain
+    label: str  # the class in words
+    box: Box  # what the model sees of the picture
+    title: str = ""  # "" is the method's own
+    contrast: tuple[Explain, str] | None = None  # the second class's map and its name
+    measured: bool = False  # also find out what hiding its strongest tenth does
+
+    def jobs(self) -> list[Job]:
+        """Whatever must end before the panel is complete."""
+        mine = work.ask(self.request)
+        found = [mine]
+        if self.contrast is not None:
+            found.append(work.ask(self.contrast[0]))
+        if self.measured and isinstance(mine.result, Explanation) and mine.result.status == "ok":
+            found.append(work.ask(Tenth(self.request)))
+        return found
+
+    def view(self, card: ModelCard) -> PanelView:
+        """The panel as it stands."""
+        job = work.ask(self.request)
+        score = hidden_words(self.request) if self.measured else ""
+        shown = views.panel(job, card, self.label, self.box, title=self.title, score=score)
+        if self.contrast is None:
+            return shown
+        return views.contrasted(shown, job, work.ask(self.contrast[0]), (self.label, self.contrast[1]))
+
+
+def entries(shelf: Shelf, cards: Sequence[Method], prediction: Prediction, target: int) -> list[Entry]:
+    """The page's own panels: the picture on it, every method, cheapest first."""
+    labels, against = prediction.labels, shelf.contrast
+
+    def entry(method: Method) -> Entry:
+        other = None if against is None else (plan.request(shelf, method, against), labels[against])
+        request = plan.request(shelf, method, target)
+        return Entry(request, labels[target], prediction.framed.box, contrast=other, measured=other is None)
+
+    return [entry(method) for method in cards]
+
+
+def placeholders(shelf: Shelf, cards: Sequence[Method]) -> None:
+    """The grid while the model is loading: every panel in its place, nothing in it."""
+    photo, picture = views.photo(shelf.picture), shelf.picture
+    empty = [
+        PanelView(views.panel_key(m.key, picture), m.title, photo, "waiting", m.shows.format(target="its answer"))
+        for m in cards
+    ]
+    gallery(empty, key="panels", bar=True, display=shelf.display)
+
+
+def grid(shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "panels", bar: bool = True) -> None:
+    """Draw the panels; looks again by itself until everything has ended, then runs the page once more."""
+
+    def draw() -> None:
+        if live and not unfinished(shown):
+            st.rerun()  # the rest of the page has been waiting for this
+        reply = gallery(
+            [entry.view(card) for entry in shown],
+            key=key,
+            bar=bar,
+            display=shelf.display,
+            columns_min_px=520 if any(entry.contrast for entry in shown) else 200,
+            on_action=lambda action: _obey(shelf, shown, action),
+            on_display=lambda display: _keep(shelf, display),
+        )
+        if reply.action is not None:
+            st.rerun()
+
+    live = unfinished(shown)
+    polled(draw, live)
+
+
+def polled(draw: Callable[[], None], live: bool) -> None:
+    """Draw in a fragment of its own, again and again while something is live."""
+    st.fragment(draw, run_every=POLL if live else None)()
+
+
+def rerun_when_ended(requests: Sequence[Hashable]) -> None:
+    """Run the page again as soon as all of these have ended."""
+
+    def look() -> None:
+        if all(work.ask(request).state in ENDED for request in requests):
+            st.rerun()
+
+    if not all(work.ask(request).state in ENDED for request in requests):
+        polled(look, live=True)
+
+
+def unfinished(shown: Sequence[Entry]) -> bool:
+    """Whether anything behind these panels is still under way; asks for it if nobody has."""
+    jobs = [job for entry in shown for job in entry.jobs()]
+    return any(job.state not in ENDED for job in jobs)
+
+
+def finished(shown: Sequence[Entry]) -> list[Explanation]:
+    """The maps that are there, blank ones included."""
+    found = [work.desk().known(entry.request) for entry in shown]
+    return [each for each in found if isinstance(each, Explanation)]
+
+
+def hidden(shown: Sequence[Entry]) -> list[HiddenTenth]:
+    """What hiding the strongest tenth did, for the maps where it is known."""
+    found = [work.desk().known(Tenth(entry.request)) for entry in shown if entry.measured]
+    return [each for each in found if isinstance(each, HiddenTenth)]
+
+
+def hidden_words(request: Explain) -> str:
+    """The line under a map; "" until it is known."""
+    found = work.desk().known(Tenth(request))
+    return found.short if isinstance(found, HiddenTenth) else ""
+
+
+def _keep(shelf: Shelf, display: Display) -> None:
+    shelf.display = display
+
+
+def _obey(shelf: Shelf, shown: Sequence[Entry], action: Action) -> None:
+    """Do what a visitor asked of one panel."""
+    of_panel = {views.panel_key(entry.request.method, entry.request.picture): entry for entry in shown}
+    entry = of_panel[action.panel]
+    key = entry.request.method
+    requests = [entry.request, *([entry.contrast[0]] if entry.contrast else [])]
+    if action.kind == "stop":
+        for request in requests:
+            work.stop(request)
+    elif action.kind == "retry":
+        for request in requests:
+            work.retry(request)
+    elif action.kind == "reset":
+        shelf.params.pop(key, None)
+    else:
+        try:
+            shelf.params[key] = changed(shelf.settings(key), action.values)
+        except (ValueError, TypeError) as error:
+            st.toast(f"{methods()[key].title} keeps its settings: {error}.", icon=":material/error:")

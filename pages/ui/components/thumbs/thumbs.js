@@ -1,0 +1,16 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const strip = parentElement.querySelector(".strip");
+  strip.setAttribute("aria-label", data.label);
+  strip.replaceChildren(...data.rows.map((row) => {
+    const button = document.createElement("button"), image = document.createElement("img");
+    const caption = document.createElement("span");
+    image.src = row.url;
+    image.alt = "";
+    caption.textContent = row.label;
+    button.title = row.label;
+    button.setAttribute("aria-pressed", String(row.key === data.current));
+    button.append(image, caption);
+    button.onclick = () => setTriggerValue("chosen", row.key);
+    return button;
+  }));
+}

@@ -1,0 +1,104 @@
+"""The sidebar around every page: which model on which device, the visitor's pictures, a link to this view."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import links, media, work
+from pages.ui.components.thumbs import Thumb, thumbs
+from pages.ui.shelf import Shelf, shelf
+from xai_core import limits, zoo
+from xai_core.fetch import Fetch
+from xai_core.jobs import Job
+from xai_core.names import as_text
+
+
+def sidebar() -> None:
+    """Draw it; choices go to the shelf."""
+    kept = shelf()
+    links.follow(kept)
+    with st.sidebar:
+        _model(kept)
+        _basket(kept)
+        with st.container(horizontal=True):
+            with st.popover("Copy link", icon=":material/link:"):
+                st.write("This link opens the same model, class and methods (and the picture, if it is a sample):")
+                st.code(links.here(kept), language=None, wrap_lines=True)
+            with st.popover("Limits", icon=":material/info:"):
+                st.write(limits.IN_WORDS)
+
+
+def _words(key: str) -> str:
+    spec = zoo.spec(key)
+    return f"{spec.title} · {'ready' if zoo.ready(spec) else 'download ' + spec.download}"
+
+
+def _model(kept: Shelf) -> None:
+    offered = [each.key for each in zoo.offered()]
+    chosen = st.selectbox(
+        "Model",
+        offered,
+        index=offered.index(kept.model),
+        format_func=_words,
+        key=f"model-{kept.model}",
+        help="All were trained on ImageNet's 1,000 classes. What is not here yet is fetched once and kept.",
+    )
+    if zoo.ready(zoo.spec(chosen)):
+        if chosen != kept.model:
+            kept.use(chosen)
+            st.rerun()
+    else:
+        _fetch(kept, chosen)
+    card = work.card(kept.model)
+    st.badge(card.device if card else "loading the model", icon=":material/memory:", color="gray")
+
+
+def _fetch(kept: Shelf, key: str) -> None:
+    spec, request = zoo.spec(key), Fetch(key)
+    asked = st.session_state.setdefault("fetching", set())
+    st.write(f"**{spec.title}** is not on this computer yet ({spec.download}). Meanwhile the page keeps working with "
+             f"{zoo.spec(kept.model).title}.")
+    if key not in asked:
+        if st.button(f"Download {spec.download}", icon=":material/download:", type="primary"):
+            asked.add(key)
+            st.rerun()
+        return
+    job = work.ask(request)
+    st.fragment(_watch, run_every=None if job.ended.is_set() else 0.7)(kept, key, job)
+
+
+def _watch(kept: Shelf, key: str, job: Job) -> None:
+    asked, request = st.session_state["fetching"], Fetch(key)
+    if job.state in ("waiting", "running"):
+        st.progress(job.fraction, text=job.note or "connecting")
+        if st.button("Stop", key=f"stop-{key}"):
+            asked.discard(key)
+            work.stop(request)
+            work.retry(request)
+            st.rerun()
+        return
+    asked.discard(key)
+    if job.state == "done":
+        kept.use(key)
+        st.rerun()
+    work.retry(request)
+    st.error(as_text(job.message), icon=":material/cloud_off:")
+    if st.button("Try again", key=f"retry-{key}"):
+        asked.add(key)
+        st.rerun()
+
+
+def _basket(kept: Shelf) -> None:
+    st.markdown("**In your basket**")
+    if not kept.basket:
+        st.write("Pictures that you drop on the page wait here.")
+        return
+    items = [Thumb(held.digest, held.name, media.url("thumb", held)) for held in kept.basket]
+    chosen = thumbs(items, kept.picture.digest, "Your pictures", key="basket")
+    for held in kept.basket:
+        if held.digest == chosen:
+            kept.show(held)
+            st.rerun()
+    if kept.picture in kept.basket and st.button("Remove this picture", icon=":material/delete:", type="tertiary"):
+        kept.discard(kept.picture)
+        st.rerun()

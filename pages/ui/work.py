@@ -1,0 +1,95 @@
+"""The process-wide desk that pages ask for answers, and who is asking."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import streamlit as st
+
+from xai_core import zoo
+from xai_core.describe import Describe, ModelCard
+from xai_core.desk import Desk
+from xai_core.jobs import Job, Worker
+
+PATIENCE = 0.6  # seconds a page waits for a quick answer before it shows that it is waiting
+
+
+@cache
+def _worker() -> Worker:
+    return Worker()
+
+
+@cache
+def desk() -> Desk:
+    """Everybody's requests, on the one worker process."""
+    return Desk(_worker())
+
+
+def warm_up() -> None:
+    """Load the default model and make its first passes, so that no visitor waits for them."""
+    desk().ask(Describe(zoo.DEFAULT), owner="the server itself")
+
+
+def close() -> None:
+    """End the worker process."""
+    _worker().close()
+
+
+def _left(owner: str) -> None:
+    desk().gone(owner)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_left)
+def _owner() -> str:
+    return secrets.token_hex(8)
+
+
+def owner() -> str:
+    """This visitor's name at the desk."""
+    name: str = _owner()
+    desk().here(name)
+    return name
+
+
+@contextmanager
+def page(name: str) -> Iterator[None]:
+    """A page's run from top to bottom: what it asked for in its last run and no longer does is dropped.
+
+    Other pages' requests go on: a visitor may look elsewhere while something long is computed.
+    """
+    wanted: dict[str, set[Hashable]] = st.session_state.setdefault("wanted", {})
+    st.session_state["page"], wanted[name] = name, set()
+    yield
+    desk().keep_only(set().union(*wanted.values()), owner())
+
+
+def ask(request: Hashable, urgent: bool = False) -> Job:
+    """The job that answers this visitor's request."""
+    st.session_state.setdefault("wanted", {}).setdefault(st.session_state.get("page", ""), set()).add(request)
+    return desk().ask(request, owner(), urgent)
+
+
+def stop(request: Hashable) -> None:
+    """This visitor no longer wants it."""
+    desk().stop(request, owner())
+
+
+def retry(request: Hashable) -> None:
+    """Let this visitor ask anew for what failed or was stopped."""
+    desk().retry(request, owner())
+
+
+def quickly(request: Hashable) -> Job:
+    """The same for a request that takes a moment only: waits a moment, then returns the job as it is."""
+    job = ask(request, urgent=True)
+    job.ended.wait(PATIENCE)
+    return job
+
+
+def card(model: str) -> ModelCard | None:
+    """What the loaded model is, or None while it is not loaded."""
+    job = quickly(Describe(model))
+    return job.result if isinstance(job.result, ModelCard) else None

@@ -1,0 +1,110 @@
+"""A Streamlit server and a Chromium for tests that look at real screens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium_browser() -> Iterator[Browser]:
+    """The system's Chromium. Without one the test is skipped, except where CI says that it must be there."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """`streamlit run app.py` in `folder`; yields its address. A traceback in its log fails the test at the end."""
+    port = _free_port()
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    quiet = ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [*command, *quiet], cwd=folder, env={**os.environ, **(environment or {})}, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(1200):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the server ended with {server.wait(0.05)}: {log.read_text()}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            if answer.read() == b"ok":
+                return
+    pytest.fail(f"the server never became healthy: {log.read_text()}")
+
+
+class Visitor:
+    """One tab: its page, and everything it complained about or asked of the outside world."""
+
+    def __init__(self, browser: Browser, url: str, path: str = "/", width: int = 1440) -> None:
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": 1000}, base_url=url, reduced_motion="reduce"
+        )
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.outside: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.on("request", lambda request: self._note(request.url, url))
+        self.page.goto(path)
+
+    def _note(self, asked: str, url: str) -> None:
+        if not asked.startswith((url, "data:", "blob:", url.replace("http", "ws"))):
+            self.outside.append(asked)
+
+    def leave(self) -> None:
+        self.context.close()
+        assert not self.complaints
+        assert not self.outside
+
+
+@contextmanager
+def visit(browser: Browser, url: str, path: str = "/", width: int = 1440) -> Iterator[Page]:
+    """A visitor's page; errors in its console and requests to other places fail the test."""
+    visitor = Visitor(browser, url, path, width)
+    yield visitor.page
+    visitor.leave()

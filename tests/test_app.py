@@ -1,0 +1,196 @@
+"""The dashboard as a visitor meets it: the real app, the real model, a real browser."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from skimage import data
+
+from browser import ROOT, chromium_browser, streamlit_server, visit
+
+pytestmark = pytest.mark.browser
+
+SOON, LATE = 60_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium_browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("app")
+    # no weights of earlier days, and a proxy that nobody runs: whatever wants the network fails at once
+    nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    with streamlit_server(ROOT, folder / "log.txt", {"TORCH_HOME": str(folder / "torch"), **nowhere}) as address:
+        yield address
+
+
+def panel(page: Page, title: str) -> Locator:
+    return page.locator("article.panel").filter(has=page.get_by_role("heading", name=title, exact=True)).first
+
+
+def ready(page: Page, timeout: int = LATE) -> None:
+    """Until the answer stands and every panel of the main grid has come to its end."""
+    expect(page.locator("p.said")).to_contain_text(re.compile("says|leans"), timeout=timeout)
+    expect(page.locator("article.panel").first).to_be_visible()
+    unfinished = page.locator("article.panel[data-state=waiting], article.panel[data-state=running]")
+    expect(unfinished).to_have_count(0, timeout=timeout)
+
+
+def jpeg(pixels: np.ndarray) -> bytes:  # type: ignore[type-arg]
+    Image.fromarray(pixels).save(file := io.BytesIO(), "JPEG", quality=92)
+    return file.getvalue()
+
+
+def drop(page: Page, *files: tuple[str, bytes]) -> None:
+    payloads = [FilePayload(name=name, mimeType="application/octet-stream", buffer=sent) for name, sent in files]
+    page.locator("[data-testid=stFileUploader] input[type=file]").first.set_input_files(payloads)
+
+
+def test_it_opens_on_a_picture_already_explained(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
+        ready(page)
+        expect(page.locator("p.said")).to_contain_text("It says espresso and is sure")
+        expect(page.locator("p.said")).to_contain_text("hiding a random")
+        states = page.locator("article.panel").evaluate_all("all => all.map(one => one.dataset.state)")
+        assert len(states) >= 6
+        assert set(states) == {"done"}
+        expect(panel(page, "Grad-CAM").locator("canvas").first).to_be_visible()
+
+
+def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        drop(page, ("breakfast.jpg", jpeg(data.coffee()[40:380, 60:560])))
+        expect(page.get_by_role("button", name="breakfast.jpg")).to_be_visible(timeout=SOON)
+        page.get_by_text("Everything", exact=True).click()
+        expect(panel(page, "LIME")).to_be_visible(timeout=SOON)
+        expect(panel(page, "Deep explanation")).to_have_attribute("data-state", "done", timeout=LATE)
+        ready(page)
+        states = dict(
+            page.locator("article.panel").evaluate_all("all => all.map(one => [one.querySelector('h3').textContent, one.dataset.state])")
+        )
+        assert len(states) >= 15
+        refused = {title for title, state in states.items() if state == "refused"}
+        assert refused == {"Attention rollout"}
+        assert {state for title, state in states.items() if title not in refused} == {"done"}
+        expect(panel(page, "Attention rollout")).to_contain_text("no attention")
+
+
+def test_bad_files_are_told_by_name_and_good_ones_kept(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        drop(page, ("notes.png", b"just some text, not a picture"), ("cat.jpg", jpeg(data.chelsea())))
+        expect(page.get_by_role("alert").filter(has_text="notes.png")).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("button", name="cat.jpg")).to_be_visible()
+        ready(page)
+        expect(page.locator("p.said")).to_contain_text("tiger cat")
+        expect(page.locator("p.warning")).to_contain_text("with care")
+
+
+def test_a_click_on_a_guess_asks_about_that_class(browser: Browser, url: str) -> None:
+    with visit(browser, url, "/?sample=cat") as page:
+        ready(page)
+        page.get_by_role("button", name=re.compile("Egyptian cat")).click()
+        expect(page.locator("p.said")).to_contain_text("You asked about Egyptian cat", timeout=SOON)
+        ready(page)
+
+
+def test_why_this_and_not_that_shows_both_maps_and_their_difference(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        page.get_by_role("combobox", name=re.compile("Why not")).click()
+        page.keyboard.type("coffee mug")
+        page.get_by_role("option", name="coffee mug", exact=True).click()
+        expect(panel(page, "Grad-CAM").locator("canvas")).to_have_count(3, timeout=SOON)
+        ready(page)
+        expect(panel(page, "Grad-CAM")).to_contain_text("difference")
+        expect(page.locator("p.said")).to_contain_text("and not coffee mug")
+
+
+def test_a_slow_method_can_be_stopped_and_tried_again(browser: Browser, url: str) -> None:
+    with visit(browser, url, "/?sample=palace") as page:
+        ready(page)
+        page.get_by_text("As in the sources", exact=True).click()
+        deep = panel(page, "Deep explanation")
+        expect(deep).to_have_attribute("data-state", re.compile("waiting|running"), timeout=SOON)
+        deep.get_by_role("button", name="Stop").click()
+        expect(deep).to_have_attribute("data-state", "stopped", timeout=SOON)
+        deep.get_by_role("button", name="try again").click()
+        expect(deep).to_have_attribute("data-state", re.compile("waiting|running"), timeout=SOON)
+        deep.get_by_role("button", name="Stop").click()
+        expect(deep).to_have_attribute("data-state", "stopped", timeout=SOON)
+
+
+def test_new_settings_change_one_panel_only(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        gradient = panel(page, "Gradient")
+        gradient.get_by_role("button", name="settings").click()
+        page.get_by_label("signed").first.check()
+        page.get_by_role("button", name="Apply").click()
+        expect(gradient).to_contain_text("−", timeout=SOON)  # the legend of a signed map begins below zero
+        ready(page)
+
+
+def test_a_link_with_nonsense_in_it_opens_the_usual_view(browser: Browser, url: str) -> None:
+    path = "/?model=../../etc/passwd&sample=/etc/passwd&class=nan&view=" + "x" * 10_000
+    with visit(browser, url, path) as page:
+        expect(page.get_by_text(re.compile("is not one we have")).first).to_be_visible(timeout=SOON)
+        ready(page)
+        expect(page.locator("p.said")).to_contain_text("espresso")
+
+
+def test_a_model_that_cannot_be_fetched_leaves_the_page_working(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        page.get_by_role("combobox", name="Model", exact=False).first.click()
+        page.get_by_role("option", name=re.compile("ResNet-50")).click()
+        page.get_by_role("button", name=re.compile("Download")).click()
+        expect(page.get_by_role("alert").filter(has_text="resnet50-11ad3fa6.pth")).to_be_visible(timeout=SOON)
+        expect(page.locator("p.said")).to_contain_text("espresso")
+
+
+def test_another_model_answers_for_itself(browser: Browser, url: str) -> None:
+    with visit(browser, url, "/?model=lite1") as page:
+        ready(page)
+        expect(page.locator("p.said")).to_contain_text("espresso")
+        expect(page.get_by_text("EfficientNet-Lite1").first).to_be_visible()
+
+
+def test_two_visitors_each_see_their_own_picture(browser: Browser, url: str) -> None:
+    with visit(browser, url, "/?sample=camera") as one, visit(browser, url, "/?sample=cat") as two:
+        ready(one)
+        ready(two)
+        expect(one.locator("p.said")).to_contain_text("tripod")
+        expect(two.locator("p.said")).to_contain_text("tiger cat")
+
+
+@pytest.mark.parametrize("tab", ["Do the methods agree?", "Two pictures", "Many pictures"])
+def test_every_tab_below_the_grid_has_something_to_show(browser: Browser, url: str, tab: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        page.get_by_role("tab", name=tab).click()
+        if tab == "Two pictures":
+            page.get_by_role("group", name="The second picture").get_by_role("button", name="Cat").click()
+            expect(page.get_by_text("tiger cat").first).to_be_visible(timeout=SOON)
+        expect(page.locator("article.panel").nth(8)).to_be_visible(timeout=SOON)
+        ready(page)
+
+
+def test_the_measured_curves_appear_on_request(browser: Browser, url: str) -> None:
+    with visit(browser, url) as page:
+        ready(page)
+        page.get_by_role("button", name=re.compile("Measure")).click()
+        expect(page.get_by_text("Hiding the strongest first").first).to_be_visible(timeout=LATE)
+

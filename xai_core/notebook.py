@@ -1,0 +1,93 @@
+"""Second Look in a notebook: load or wrap a classifier, explain one picture, compare methods."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from xai_core import build
+from xai_core.classifier import Classifier, freeze
+from xai_core.explain import Explain, Explanation
+from xai_core.framing import Framing, Preprocess
+from xai_core.hub import Hub
+from xai_core.intake import open_picture
+from xai_core.knobs import changed
+from xai_core.method import methods
+from xai_core.picture import Picture
+from xai_core.predict import Predict, Prediction
+from xai_core.progress import Progress, silent
+
+
+@cache
+def _hub() -> Hub:
+    return Hub(build.load)
+
+
+def load(name: str = "lite0") -> Classifier:
+    """The classifier of that name from the table; MissingWeights says which file is absent."""
+    return _hub().classifier(name)
+
+
+def wrap(
+    module: nn.Module, labels: Sequence[str], preprocess: Preprocess, *, cam_layer: str = "", name: str = "mine"
+) -> Classifier:
+    """Any network as a classifier: a private copy of it, frozen, on the device; yours stays as it is.
+
+    `cam_layer`: the dotted name of the layer that Grad-CAM uses, "" where there is none. A second network under
+    the same name takes the place of the first.
+    """
+    hub = _hub()
+    classifier = Classifier(name, freeze(copy.deepcopy(module), hub.device), tuple(labels), preprocess, cam_layer)
+    hub.adopt(classifier)
+    return classifier
+
+
+def picture(source: str | Path | NDArray[np.uint8]) -> Picture:
+    """A picture from a file, or from (H, W, 3) uint8 pixels; UnreadablePicture says what is wrong with a file."""
+    return Picture.of(source, "array") if isinstance(source, np.ndarray) else open_picture(Path(source))
+
+
+def predict(classifier: Classifier, shown: Picture, framing: Framing = Framing.AS_TRAINED) -> Prediction:
+    """What the classifier makes of the picture."""
+    found: Prediction = _hub().run(Predict(classifier.name, shown, framing))
+    return found
+
+
+def explain(
+    classifier: Classifier,
+    shown: Picture,
+    method: str,
+    *,
+    target: int | None = None,
+    framing: Framing = Framing.AS_TRAINED,
+    progress: Progress = silent,
+    **settings: object,
+) -> Explanation:
+    """One map; without a target, for the class that the classifier finds likeliest.
+
+    KeyError names the methods there are; ValueError names a setting that is out of bounds.
+    """
+    if method not in methods():
+        raise KeyError(f"no method {method!r}; there are {', '.join(methods())}")
+    params = methods()[method].params()
+    if unknown := settings.keys() - {*params.__dataclass_fields__}:
+        raise ValueError(f"{method} has no setting {', '.join(sorted(unknown))}")
+    if target is None:
+        target = predict(classifier, shown, framing).top(1)[0].index
+    request = Explain(classifier.name, shown, framing, target, method, changed(params, settings))
+    found: Explanation = _hub().run(request, progress)
+    return found
+
+
+def compare(
+    classifier: Classifier, shown: Picture, chosen: Sequence[str], *, target: int | None = None
+) -> dict[str, Explanation]:
+    """Several methods' maps of one picture and class, by method."""
+    return {method: explain(classifier, shown, method, target=target) for method in chosen}
+
