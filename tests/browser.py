@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -50,7 +50,11 @@ def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None
     quiet = ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [*command, *quiet], cwd=folder, env={**os.environ, **(environment or {})}, stdout=out, stderr=subprocess.STDOUT
+            [*command, *quiet],
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
@@ -77,34 +81,36 @@ def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) ->
     pytest.fail(f"the server never became healthy: {log.read_text()}")
 
 
-class Visitor:
-    """One tab: its page, and everything it complained about or asked of the outside world."""
+class Traffic:
+    """What a page sent, and what it complained about."""
 
-    def __init__(self, browser: Browser, url: str, path: str = "/", width: int = 1440) -> None:
-        self.context: BrowserContext = browser.new_context(
-            viewport={"width": width, "height": 1000}, base_url=url, reduced_motion="reduce"
-        )
-        self.page: Page = self.context.new_page()
+    def __init__(self, page: Page, url: str) -> None:
+        self.requests: list[str] = []
+        self.frames = 0
         self.complaints: list[str] = []
-        self.outside: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
-        self.page.on("request", lambda request: self._note(request.url, url))
-        self.page.goto(path)
+        self._here = (url, url.replace("http", "ws", 1), "data:", "blob:")
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: socket.on("framesent", self._count))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
 
-    def _note(self, asked: str, url: str) -> None:
-        if not asked.startswith((url, "data:", "blob:", url.replace("http", "ws"))):
-            self.outside.append(asked)
+    def _count(self, _frame: object) -> None:
+        self.frames += 1
 
-    def leave(self) -> None:
-        self.context.close()
-        assert not self.complaints
-        assert not self.outside
+    @property
+    def outside(self) -> list[str]:
+        return [each for each in self.requests if not each.startswith(self._here)]
 
 
 @contextmanager
-def visit(browser: Browser, url: str, path: str = "/", width: int = 1440) -> Iterator[Page]:
+def visit(browser: Browser, url: str, path: str = "/") -> Iterator[tuple[Page, Traffic]]:
     """A visitor's page; errors in its console and requests to other places fail the test."""
-    visitor = Visitor(browser, url, path, width)
-    yield visitor.page
-    visitor.leave()
+    size = {"width": 1440, "height": 900}
+    context = browser.new_context(viewport=size, base_url=url, reduced_motion="reduce")  # type: ignore[arg-type]
+    page = context.new_page()
+    traffic = Traffic(page, url)
+    page.goto(path)
+    yield page, traffic
+    context.close()
+    assert not traffic.complaints
+    assert not traffic.outside
