@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("app")
     # no weights of earlier days, and a proxy that nobody runs: whatever wants the network fails at once
-    nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
     with streamlit_server(ROOT, folder / "log.txt", {"TORCH_HOME": str(folder / "torch"), **nowhere}) as address:
         yield address
 
@@ -57,7 +57,7 @@ def drop(page: Page, *files: tuple[str, bytes]) -> None:
 
 
 def test_it_opens_on_a_picture_already_explained(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
         ready(page)
         expect(page.locator("p.said")).to_contain_text("It says espresso and is sure")
@@ -69,7 +69,7 @@ def test_it_opens_on_a_picture_already_explained(browser: Browser, url: str) -> 
 
 
 def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         drop(page, ("breakfast.jpg", jpeg(data.coffee()[40:380, 60:560])))
         expect(page.get_by_role("button", name="breakfast.jpg")).to_be_visible(timeout=SOON)
@@ -78,7 +78,9 @@ def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url
         expect(panel(page, "Deep explanation")).to_have_attribute("data-state", "done", timeout=LATE)
         ready(page)
         states = dict(
-            page.locator("article.panel").evaluate_all("all => all.map(one => [one.querySelector('h3').textContent, one.dataset.state])")
+            page.locator("article.panel").evaluate_all(
+                "all => all.map(one => [one.querySelector('h3').textContent, one.dataset.state])"
+            )
         )
         assert len(states) >= 15
         refused = {title for title, state in states.items() if state == "refused"}
@@ -88,7 +90,7 @@ def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url
 
 
 def test_bad_files_are_told_by_name_and_good_ones_kept(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         drop(page, ("notes.png", b"just some text, not a picture"), ("cat.jpg", jpeg(data.chelsea())))
         expect(page.get_by_role("alert").filter(has_text="notes.png")).to_be_visible(timeout=SOON)
@@ -99,7 +101,7 @@ def test_bad_files_are_told_by_name_and_good_ones_kept(browser: Browser, url: st
 
 
 def test_a_click_on_a_guess_asks_about_that_class(browser: Browser, url: str) -> None:
-    with visit(browser, url, "/?sample=cat") as page:
+    with visit(browser, url, "/?sample=cat") as (page, _):
         ready(page)
         page.get_by_role("button", name=re.compile("Egyptian cat")).click()
         expect(page.locator("p.said")).to_contain_text("You asked about Egyptian cat", timeout=SOON)
@@ -107,7 +109,7 @@ def test_a_click_on_a_guess_asks_about_that_class(browser: Browser, url: str) ->
 
 
 def test_why_this_and_not_that_shows_both_maps_and_their_difference(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         page.get_by_role("combobox", name=re.compile("Why not")).click()
         page.keyboard.type("coffee mug")
@@ -119,7 +121,7 @@ def test_why_this_and_not_that_shows_both_maps_and_their_difference(browser: Bro
 
 
 def test_a_slow_method_can_be_stopped_and_tried_again(browser: Browser, url: str) -> None:
-    with visit(browser, url, "/?sample=palace") as page:
+    with visit(browser, url, "/?sample=palace") as (page, _):
         ready(page)
         page.get_by_text("As in the sources", exact=True).click()
         deep = panel(page, "Deep explanation")
@@ -133,7 +135,7 @@ def test_a_slow_method_can_be_stopped_and_tried_again(browser: Browser, url: str
 
 
 def test_new_settings_change_one_panel_only(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         gradient = panel(page, "Gradient")
         gradient.get_by_role("button", name="settings").click()
@@ -145,14 +147,14 @@ def test_new_settings_change_one_panel_only(browser: Browser, url: str) -> None:
 
 def test_a_link_with_nonsense_in_it_opens_the_usual_view(browser: Browser, url: str) -> None:
     path = "/?model=../../etc/passwd&sample=/etc/passwd&class=nan&view=" + "x" * 10_000
-    with visit(browser, url, path) as page:
+    with visit(browser, url, path) as (page, _):
         expect(page.get_by_text(re.compile("is not one we have")).first).to_be_visible(timeout=SOON)
         ready(page)
         expect(page.locator("p.said")).to_contain_text("espresso")
 
 
 def test_a_model_that_cannot_be_fetched_leaves_the_page_working(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         page.get_by_role("combobox", name="Model", exact=False).first.click()
         page.get_by_role("option", name=re.compile("ResNet-50")).click()
@@ -162,14 +164,14 @@ def test_a_model_that_cannot_be_fetched_leaves_the_page_working(browser: Browser
 
 
 def test_another_model_answers_for_itself(browser: Browser, url: str) -> None:
-    with visit(browser, url, "/?model=lite1") as page:
+    with visit(browser, url, "/?model=lite1") as (page, _):
         ready(page)
         expect(page.locator("p.said")).to_contain_text("espresso")
         expect(page.get_by_text("EfficientNet-Lite1").first).to_be_visible()
 
 
 def test_two_visitors_each_see_their_own_picture(browser: Browser, url: str) -> None:
-    with visit(browser, url, "/?sample=camera") as one, visit(browser, url, "/?sample=cat") as two:
+    with visit(browser, url, "/?sample=camera") as (one, _), visit(browser, url, "/?sample=cat") as (two, _):
         ready(one)
         ready(two)
         expect(one.locator("p.said")).to_contain_text("tripod")
@@ -178,7 +180,7 @@ def test_two_visitors_each_see_their_own_picture(browser: Browser, url: str) -> 
 
 @pytest.mark.parametrize("tab", ["Do the methods agree?", "Two pictures", "Many pictures"])
 def test_every_tab_below_the_grid_has_something_to_show(browser: Browser, url: str, tab: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         page.get_by_role("tab", name=tab).click()
         if tab == "Two pictures":
@@ -189,8 +191,7 @@ def test_every_tab_below_the_grid_has_something_to_show(browser: Browser, url: s
 
 
 def test_the_measured_curves_appear_on_request(browser: Browser, url: str) -> None:
-    with visit(browser, url) as page:
+    with visit(browser, url) as (page, _):
         ready(page)
         page.get_by_role("button", name=re.compile("Measure")).click()
         expect(page.get_by_text("Hiding the strongest first").first).to_be_visible(timeout=LATE)
-

@@ -131,7 +131,9 @@ def test_eight_visitors_at_once_get_what_each_would_get_alone(coffee: Picture) -
         expected = [ended(alone.submit(request)).result.values for request in requests]
         with ThreadPoolExecutor(8) as visitors:
             orders = [np.random.default_rng(i).permutation(len(requests)) for i in range(8)]
-            tasks = [visitors.submit(lambda o: {i: crowd.submit(requests[i], i % 3 == 0) for i in o}, o) for o in orders]
+            tasks = [
+                visitors.submit(lambda o: {i: crowd.submit(requests[i], i % 3 == 0) for i in o}, o) for o in orders
+            ]
         for task in tasks:
             for i, job in task.result().items():
                 assert np.array_equal(ended(job).result.values, expected[i])

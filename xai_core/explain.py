@@ -41,7 +41,9 @@ class Explain:
         if reason := refusal(card, classifier):
             raise UnsupportedMethod(reason)
         if not 0 <= self.target < len(classifier.labels):
-            raise XaiError(f"{self.model} has classes 0 to {len(classifier.labels) - 1}; there is no class {self.target}.")
+            raise XaiError(
+                f"{self.model} has classes 0 to {len(classifier.labels) - 1}; there is no class {self.target}."
+            )
         framed = frame(self.picture.pixels, classifier.preprocess, self.framing)
         evidence = hub.evidence(self.model, framed.square, self.target)
         start = time.perf_counter()
@@ -103,7 +105,7 @@ def refusal(card: Method, classifier: Classifier) -> str | None:
 
 
 def _checked(finding: Finding, card: Method) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    values = np.array(finding.values.detach().float().cpu())
+    values = finding.values.detach().float().cpu().numpy().copy()
     if not np.isfinite(values).all():
         raise XaiError(f"{card.title} came out infinite for this picture; try other settings or another picture.")
     values.setflags(write=False)

@@ -97,5 +97,5 @@ def _check(setting: Setting) -> None:
     if isinstance(spec.choices, tuple) and spec.choices and value not in spec.choices:
         raise ValueError(f"{setting.name} must be one of {', '.join(spec.choices)}, got {value!r}")
     # written so that NaN fails too
-    if spec.low is not None and spec.high is not None and not spec.low <= value <= spec.high:
+    if spec.low is not None and spec.high is not None and not spec.low <= setting.value <= spec.high:
         raise ValueError(f"{setting.name} must lie in [{spec.low}, {spec.high}], got {value}")

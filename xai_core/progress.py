@@ -19,4 +19,8 @@ def silent(fraction: float, note: str = "") -> None:
 
 def part(progress: Progress, start: float, stop: float) -> Progress:
     """The [0, 1] of a sub-task as [start, stop] of the whole."""
-    return lambda fraction, note="": progress(start + fraction * (stop - start), note)
+
+    def report(fraction: float, note: str = "") -> None:
+        progress(start + fraction * (stop - start), note)
+
+    return report

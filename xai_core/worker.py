@@ -79,7 +79,8 @@ class Server:
         except KeyError as missing:
             (digest,) = missing.args
             self._unread.setdefault(digest, []).append((number, urgent, data))
-            return self._send("picture?", 0, digest)
+            self._send("picture?", 0, digest)
+            return
         task = Task(number, urgent, request)
         if _on_device(request):
             self._incoming.put(task)

@@ -56,8 +56,10 @@ def _model(kept: Shelf) -> None:
 def _fetch(kept: Shelf, key: str) -> None:
     spec, request = zoo.spec(key), Fetch(key)
     asked = st.session_state.setdefault("fetching", set())
-    st.write(f"**{spec.title}** is not on this computer yet ({spec.download}). Meanwhile the page keeps working with "
-             f"{zoo.spec(kept.model).title}.")
+    st.write(
+        f"**{spec.title}** is not on this computer yet ({spec.download}). Meanwhile the page keeps working with "
+        f"{zoo.spec(kept.model).title}."
+    )
     if key not in asked:
         if st.button(f"Download {spec.download}", icon=":material/download:", type="primary"):
             asked.add(key)

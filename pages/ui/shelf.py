@@ -68,7 +68,10 @@ class Shelf:
     def _admit(self, picture: Picture) -> Picture:
         if picture in self.basket:
             return self.basket[self.basket.index(picture)]
-        if len(self.basket) >= limits.PICTURES_AT_ONCE or self._pixels() + picture.pixels.size // 3 > limits.BASKET_PIXELS:
+        if (
+            len(self.basket) >= limits.PICTURES_AT_ONCE
+            or self._pixels() + picture.pixels.size // 3 > limits.BASKET_PIXELS
+        ):
             raise XaiError(
                 f"{picture.name} was left out: your basket is full ({len(self.basket)} pictures). "
                 "Remove some in the sidebar and drop it again."

@@ -26,7 +26,10 @@ def picture(shelf: Shelf, box: Box | None) -> None:
     for note in shown.notes:
         st.markdown(f":material/info: {as_text(note)}")
     _uploader(shelf)
-    items = [Thumb(item.key, item.key.capitalize(), media.url("thumb", samples.sample(item.key))) for item in samples.samples()]
+    items = [
+        Thumb(item.key, item.key.capitalize(), media.url("thumb", samples.sample(item.key)))
+        for item in samples.samples()
+    ]
     chosen = thumbs(items, samples.key_of(shown), "Sample pictures", key="samples")
     if chosen is not None:
         shelf.show(samples.sample(chosen))
@@ -38,8 +41,8 @@ def picture(shelf: Shelf, box: Box | None) -> None:
         default=shelf.framing,
         required=True,
         key=f"framing-{shelf.framing}",
-        help="Its middle, as it was trained: the shorter side is fitted and the middle cut out. All, squeezed: the whole picture is forced "
-        "into the model's square, as some tutorials do.",
+        help="Its middle, as it was trained: the shorter side is fitted and the middle cut out. "
+        "All, squeezed: the whole picture is forced into the model's square, as some tutorials do.",
     )
     if framing is not None and framing != shelf.framing:
         shelf.framing = framing

@@ -112,5 +112,9 @@ def _table(scored: Sequence[Scored]) -> None:
         }
         for each in scored
     ]
-    st.dataframe(rows, hide_index=True, column_config={name: st.column_config.NumberColumn(format="%.3f") for name in list(rows[0])[1:5]})
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in list(rows[0])[1:5]},
+    )
     st.markdown(as_text(scored[0].made))

@@ -39,7 +39,8 @@ def show(kept: Shelf, cards: Sequence[Method], prediction: Prediction, card: Mod
     other = work.quickly(request).result
     if not isinstance(other, Prediction):
         st.write("Asking the model.")
-        return panels.rerun_when_ended([request])
+        panels.rerun_when_ended([request])
+        return
     for place, picture, said in zip(st.columns(2), (kept.picture, second), (prediction, other), strict=True):
         with place:
             _side(kept, cards, card, picture, said, target)

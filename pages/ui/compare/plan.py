@@ -30,7 +30,9 @@ def cards(preset: Preset, card: ModelCard | None, chosen: list[str]) -> list[Met
     refused = dict(card.refusals) if card else {}
     everything = list(methods().values())
     if preset is Preset.QUICK:
-        return [m for m in everything if m.params().passes() <= QUICK_PASSES and m.key not in refused and _usual(m, card)]
+        return [
+            m for m in everything if m.params().passes() <= QUICK_PASSES and m.key not in refused and _usual(m, card)
+        ]
     if preset is Preset.SOURCES:
         return [m for m in everything if m.in_sources]
     if preset is Preset.CHOSEN:

@@ -71,13 +71,15 @@ def contrasted(view: PanelView, mine: Job, other: Job, labels: tuple[str, str]) 
     first, second = mine.result, other.result
     if not isinstance(first, Explanation) or not isinstance(second, Explanation):
         late = other if isinstance(first, Explanation) else mine
-        return replace(view, maps=(), slots=3, state=_state(late), message=late.message, fraction=late.fraction, note=_note(late))
+        return replace(
+            view, maps=(), slots=3, state=_state(late), message=late.message, fraction=late.fraction, note=_note(late)
+        )
     both = own_scale(np.concatenate([first.values.ravel(), second.values.ravel()])[None])
     difference = first.values - second.values
     maps = (
         replace(map_view(first.values, first.signed, media.url("map", first), f"for {labels[0]}"), clip=both),
         replace(map_view(second.values, second.signed, media.url("map", second), f"for {labels[1]}"), clip=both),
-        map_view(difference, True, media.url("map", difference), "difference"),
+        replace(map_view(difference, True, media.url("map", difference), "difference"), clip=both),
     )
     state: State = "blank" if first.status == second.status == "blank" else "done"
     return replace(view, maps=maps, slots=3, state=state, seconds=first.seconds + second.seconds)
@@ -160,5 +162,6 @@ def _control(setting: Setting, card: ModelCard | None) -> Control:
         control["kind"] = "bool"
     else:
         control["kind"] = "int" if setting.kind is int else "float"
-        control.update(low=spec.low, high=spec.high, step=spec.step, unit=spec.unit)
+        control["low"], control["high"], control["step"] = spec.low, spec.high, spec.step
+        control["unit"] = spec.unit
     return control
