@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+import pickle
 from pathlib import Path
 
 import torch
@@ -10,24 +10,41 @@ from torch import Tensor, nn
 
 from xai_core.classifier import Classifier, freeze
 from xai_core.errors import MissingWeights
+from xai_core.weights import locate
 from xai_core.zoo import ModelSpec, spec
 
 
 def load(key: str, device: torch.device) -> Classifier:
     """The classifier of that key, ready on `device`; MissingWeights says which file is absent or damaged."""
     line = spec(key)
-    module = build(line)
-    path = Path(str(files(line.weights.package).joinpath(line.weights.file)))
-    adopt_in_order(module, torch.load(path, map_location="cpu", weights_only=True), path.name)
-    return Classifier(key, freeze(module, device), imagenet_labels(), line.preprocess, line.cam_layer)
+    path = locate(line.weights)
+    state = read(path)
+    with torch.device("meta"):  # fresh weights would only be thrown away: no time and no memory for them
+        module = _architecture(line)
+    if line.library == "timm":
+        adopt_in_order(module, state, path.name)
+    else:
+        adopt_by_name(module, state, path.name)
+    labels = imagenet_labels()
+    classifier = Classifier(key, freeze(_without_auxiliary(module), device), labels, line.preprocess, line.cam_layer)
+    _try_out(classifier, path.name)
+    return classifier
 
 
 def build(line: ModelSpec) -> nn.Module:
     """The architecture with fresh weights."""
-    import timm
+    return _without_auxiliary(_architecture(line))
 
-    module: nn.Module = timm.create_model(line.builder, pretrained=False)
-    return module
+
+def read(path: Path) -> dict[str, Tensor]:
+    """A file's tensors by name, on the CPU; MissingWeights where it holds anything else."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError, OSError) as error:
+        raise MissingWeights(f"{path.name} cannot be read as weights. Delete {path} and try again.") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise MissingWeights(f"{path.name} does not hold a table of weights; it is another kind of file.")
+    return state
 
 
 def adopt_in_order(module: nn.Module, state: dict[str, Tensor], file: str) -> None:
@@ -37,13 +54,64 @@ def adopt_in_order(module: nn.Module, state: dict[str, Tensor], file: str) -> No
     """
     own = module.state_dict()
     if len(own) != len(state):
-        raise MissingWeights(f"{file} holds {len(state)} tensors where the network has {len(own)}; it is another model's.")
-    for (name, tensor), (theirs, value) in zip(own.items(), state.items(), strict=True):
-        if tensor.shape != value.shape:
+        raise MissingWeights(f"{file} is another model's: it holds {len(state)} tensors, the network has {len(own)}.")
+    _adopt(module, {name: (theirs, value) for name, (theirs, value) in zip(own, state.items(), strict=True)}, file)
+
+
+def adopt_by_name(module: nn.Module, state: dict[str, Tensor], file: str) -> None:
+    """Load a state dict of the same names; MissingWeights unless names and shapes all agree."""
+    own = module.state_dict()
+    if odd := sorted(own.keys() ^ state.keys()):
+        raise MissingWeights(f"{file} is another model's: {len(odd)} names differ, the first is {odd[0]}.")
+    _adopt(module, {name: (name, state[name]) for name in own}, file)
+
+
+def _adopt(module: nn.Module, pairs: dict[str, tuple[str, Tensor]], file: str) -> None:
+    own = module.state_dict()
+    for name, (theirs, value) in pairs.items():
+        if own[name].shape != value.shape:
             raise MissingWeights(
-                f"{file} does not fit: {theirs} has shape {tuple(value.shape)}, {name} needs {tuple(tensor.shape)}."
+                f"{file} does not fit: {theirs} has shape {tuple(value.shape)}, {name} needs {tuple(own[name].shape)}."
             )
-    module.load_state_dict(dict(zip(own, state.values(), strict=True)), strict=True)
+        if own[name].dtype != value.dtype:
+            raise MissingWeights(f"{file} does not fit: {theirs} holds {value.dtype}, {name} needs {own[name].dtype}.")
+    empty = any(tensor.is_meta for tensor in own.values())
+    module.load_state_dict({name: value for name, (_, value) in pairs.items()}, strict=True, assign=empty)
+
+
+def _architecture(line: ModelSpec) -> nn.Module:
+    network: nn.Module
+    if line.library == "timm":
+        import timm
+
+        network = timm.create_model(line.builder, pretrained=False)
+    else:
+        from torchvision import models
+
+        # what torchvision sets when it is asked for this model with weights
+        options = {"transform_input": True, "init_weights": True} if line.builder == "inception_v3" else {}
+        network = models.get_model(line.builder, weights=None, **options)
+    return network
+
+
+def _without_auxiliary(module: nn.Module) -> nn.Module:
+    """InceptionV3 has a second head for training; its weights are in the file, its answers in no prediction."""
+    from torchvision.models import Inception3
+
+    if isinstance(module, Inception3):
+        module.aux_logits, module.AuxLogits = False, None
+    return module
+
+
+def _try_out(classifier: Classifier, file: str) -> None:
+    with torch.inference_mode():
+        logits = classifier.module(classifier.probe())
+    if logits.shape != (1, len(classifier.labels)):
+        raise MissingWeights(
+            f"{file} does not fit: it answers {tuple(logits.shape)} where {len(classifier.labels)} classes are named."
+        )
+    if not logits.isfinite().all():
+        raise MissingWeights(f"{file} is damaged: the network answers with values that are not numbers.")
 
 
 def imagenet_labels() -> tuple[str, ...]:
