@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from xai_core.colours import TABLES
 from xai_core.framing import Box
+from xai_core.resample import Axis
 
 Colours = Literal["inferno", "viridis", "jet", "orange-blue"]
 Sign = Literal["both", "for", "against"]
@@ -149,30 +150,11 @@ def palette(signed: bool, display: Display) -> Bytes:
     return np.concatenate([colours, alpha[:, None]], axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Axis:
-    """Where the pixels of one axis fall among the cells: two neighbours and the share of the second."""
-
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
-    share: Floats
-
-    @classmethod
-    def of(cls, positions: NDArray[np.float64], cells: int, smooth: bool) -> _Axis:
-        """`positions`: pixel centres in cells, 0 at the map's edge."""
-        if not smooth:
-            nearest = np.clip(np.floor(positions), 0, cells - 1).astype(np.intp)
-            return cls(nearest, nearest, np.zeros(len(nearest), np.float32))
-        inner = np.clip(positions - 0.5, 0, cells - 1)
-        first = np.floor(inner).astype(np.intp)
-        return cls(first, np.minimum(first + 1, cells - 1), (inner - first).astype(np.float32))
-
-
 class _Painter:
     """Colours of any rows of one map drawn at one size."""
 
     def __init__(
-        self, values: Floats, signed: bool, display: Display, rows: _Axis, columns: _Axis, scale: float | None
+        self, values: Floats, signed: bool, display: Display, rows: Axis, columns: Axis, scale: float | None
     ) -> None:
         finite = np.asarray(values, dtype=np.float32)
         self._signed, self._sign, self._rows = signed, display.sign, rows
@@ -201,8 +183,8 @@ class _Painter:
 def paint(values: Floats, signed: bool, display: Display, size: tuple[int, int], scale: float | None = None) -> Bytes:
     """A map (h, w) alone, drawn at `size` (height, width): RGBA, straight alpha; `scale` None is the map's own."""
     height, width = size
-    rows = _Axis.of((np.arange(height) + 0.5) * values.shape[0] / height, values.shape[0], display.smooth)
-    columns = _Axis.of((np.arange(width) + 0.5) * values.shape[1] / width, values.shape[1], display.smooth)
+    rows = Axis.of((np.arange(height) + 0.5) * values.shape[0] / height, values.shape[0], display.smooth)
+    columns = Axis.of((np.arange(width) + 0.5) * values.shape[1] / width, values.shape[1], display.smooth)
     return _Painter(values, signed, display, rows, columns, scale).strip(0, height)
 
 
@@ -221,8 +203,8 @@ def overlay(
     result: Bytes = dim[picture]
     if not len(inside_x) or not len(inside_y):
         return result
-    rows = _Axis.of((down[inside_y] - top) * values.shape[0] / (bottom - top), values.shape[0], display.smooth)
-    columns = _Axis.of((across[inside_x] - left) * values.shape[1] / (right - left), values.shape[1], display.smooth)
+    rows = Axis.of((down[inside_y] - top) * values.shape[0] / (bottom - top), values.shape[0], display.smooth)
+    columns = Axis.of((across[inside_x] - left) * values.shape[1] / (right - left), values.shape[1], display.smooth)
     painter = _Painter(values, signed, display, rows, columns, scale)
     sides = slice(int(inside_x[0]), int(inside_x[-1]) + 1)
     step = max(1, _STRIP // len(inside_x))
