@@ -58,7 +58,9 @@ def test_the_dashboard_process_never_loads_torch() -> None:
 
 
 def test_the_core_works_where_streamlit_is_not_installed() -> None:
-    names = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in CORE if p.name not in ("__init__.py", "worker.py")]
+    names = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in CORE if p.name not in ("__init__.py", "worker.py")
+    ]
     _python(f"import sys\nsys.modules['streamlit'] = None\nimport {', '.join(names)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from xai_core.explain import refusal
 from xai_core.method import methods
@@ -37,7 +37,6 @@ class Describe:
             cam_layer=classifier.cam_layer,
             refusals=tuple(refusals.items()),
             weights=classifier.fingerprint,
-            device=device_words(hub.device),
         )
 
 
@@ -51,11 +50,20 @@ class ModelCard:
     cam_layer: str
     refusals: tuple[tuple[str, str], ...]  # (method key, why it has no meaning here)
     weights: str  # SHA-256
-    device: str  # "CPU, 2 threads" or "NVIDIA H200, 1.2 of 139.7 GB used"
+
+
+@dataclass(frozen=True)
+class LookAtDevice:
+    """The request: the device's name and memory at this moment, in words."""
+
+    on_device: ClassVar[bool] = False  # needs no turn, and is never answered from memory
+
+    def answer(self, hub: Hub, progress: Progress = silent) -> str:
+        return device_words(hub.device)
 
 
 def device_words(device: torch.device) -> str:
-    """The device's name and memory for people."""
+    """For example "CPU, 2 threads" or "NVIDIA H200, 1.2 of 140 GB used"."""
     import torch
 
     if device.type == "cuda":

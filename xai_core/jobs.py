@@ -7,6 +7,7 @@ costs the request it was computing; whatever was waiting goes to its successor.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import secrets
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -142,10 +143,36 @@ class Worker:
 
     def _running(self) -> Sender:
         if self._sender is None:
-            self._sender = self._start()
+            self._sender = Sender()
+            self.starts += 1
+            threading.Thread(target=self._live, args=(self._sender,), daemon=True).start()
         return self._sender
 
-    def _start(self) -> Sender:
+    def _live(self, sender: Sender) -> None:
+        """One process from its start to its end, on a thread of its own: nobody who submits waits for it."""
+        process, connection = self._start()
+        self.process = process
+        sender.connect(connection)
+        heard = False
+        while True:
+            try:
+                kind, number, value = connection.recv()
+            except (EOFError, OSError):
+                return self._bury(sender, process.wait(), heard)
+            heard = True
+            with self._lock:
+                if kind == "picture?":
+                    sender.picture(value)
+                elif (job := self._jobs.get(number)) is None:
+                    continue
+                elif kind == "progress":
+                    job.report(*value)
+                else:
+                    del self._jobs[number]
+                    job.end(kind, sender.answer(number, value) if kind == "done" else value)
+                    sender.forget(number)
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], Connection[Any, Any]]:
         key = secrets.token_bytes(32)
         with tempfile.TemporaryDirectory(prefix="second-look-") as folder:  # readable by this user alone
             windows = sys.platform == "win32"
@@ -159,37 +186,16 @@ class Worker:
                 assert process.stdin is not None
                 process.stdin.write(key)
                 process.stdin.close()
-                connection: Connection[Any, Any] = listener.accept()
-        self.process, sender = process, Sender(connection)
-        self.starts += 1
-        threading.Thread(target=self._read, args=(connection, process, sender), daemon=True).start()
-        return sender
+                threading.Thread(target=_knock_when_dead, args=(process, address, key), daemon=True).start()
+                return process, listener.accept()
 
-    def _read(self, connection: Connection[Any, Any], process: subprocess.Popen[bytes], sender: Sender) -> None:
-        while True:
-            try:
-                kind, number, value = connection.recv()
-            except (EOFError, OSError):
-                return self._bury(sender, process.wait())
-            with self._lock:
-                if kind == "picture?":
-                    sender.picture(value)
-                elif (job := self._jobs.get(number)) is None:
-                    continue
-                elif kind == "progress":
-                    job.report(*value)
-                else:
-                    del self._jobs[number]
-                    job.end(kind, sender.answer(number, value) if kind == "done" else value)
-                    sender.forget(number)
-
-    def _bury(self, sender: Sender, code: int) -> None:
+    def _bury(self, sender: Sender, code: int, heard: bool) -> None:
         """The process is gone: end what it was computing twice over, hand the rest to a new one."""
         with self._lock:
             if self._sender is sender:
                 self._sender = None
             for job in list(self._jobs.values()):
-                job.strikes += job.state == "running"
+                job.strikes += job.state == "running" or not heard
                 if job.strikes >= STRIKES:
                     del self._jobs[job.id]
                     words = f"The program that was computing this ended (exit code {code}). Try other settings."
@@ -197,3 +203,10 @@ class Worker:
                 else:
                     job.state, job.fraction, job.started = "waiting", 0.0, None
                     self._running().run(job.id, job.urgent, job.request)
+
+
+def _knock_when_dead(process: subprocess.Popen[bytes], address: str, key: bytes) -> None:
+    """A process that dies before it connects would leave `accept` waiting for ever."""
+    process.wait()
+    with contextlib.suppress(OSError, EOFError):  # nobody listens any more: it had connected
+        Client(address, authkey=key).close()

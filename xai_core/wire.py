@@ -70,10 +70,13 @@ class Pictures:
 class Sender:
     """The dashboard's outgoing half of a pipe. `send` never waits, so no lock is held while the pipe is full."""
 
-    def __init__(self, connection: Connection[Any, Any]) -> None:
-        self._connection, self._todo = connection, queue.SimpleQueue[tuple[Any, ...]]()
+    def __init__(self) -> None:
+        self._todo = queue.SimpleQueue[tuple[Any, ...]]()
         self._pictures: dict[int, dict[str, Picture]] = {}  # of requests under way, by job
-        threading.Thread(target=self._write, daemon=True).start()
+
+    def connect(self, connection: Connection[Any, Any]) -> None:
+        """What was and will be sent goes here."""
+        threading.Thread(target=self._write, args=(connection,), daemon=True).start()
 
     def run(self, number: int, urgent: bool, request: Hashable) -> None:
         data, self._pictures[number] = pack(request)
@@ -98,9 +101,9 @@ class Sender:
     def forget(self, number: int) -> None:
         self._pictures.pop(number, None)
 
-    def _write(self) -> None:
+    def _write(self, connection: Connection[Any, Any]) -> None:
         try:
             while True:
-                self._connection.send(self._todo.get())
+                connection.send(self._todo.get())
         except OSError:
             return  # the process is gone; the reading thread deals with what that means

@@ -8,6 +8,7 @@ from pages.ui import links, media, work
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf, shelf
 from xai_core import limits, zoo
+from xai_core.describe import LookAtDevice
 from xai_core.fetch import Fetch
 from xai_core.jobs import Job
 from xai_core.names import as_text
@@ -49,8 +50,8 @@ def _model(kept: Shelf) -> None:
             st.rerun()
     else:
         _fetch(kept, chosen)
-    card = work.card(kept.model)
-    st.badge(card.device if card else "loading the model", icon=":material/memory:", color="gray")
+    device = work.quickly(LookAtDevice()).result if work.card(kept.model) else None
+    st.badge(device or "loading the model", icon=":material/memory:", color="gray")
 
 
 def _fetch(kept: Shelf, key: str) -> None:

@@ -16,7 +16,7 @@ from xai_core.names import unique
 from xai_core.picture import Picture
 from xai_core.render import Display
 
-FIRST_SAMPLE = "coffee"
+FIRST_SAMPLE = "camera"
 
 
 @dataclass

@@ -90,6 +90,6 @@ def quickly(request: Hashable) -> Job:
 
 
 def card(model: str) -> ModelCard | None:
-    """What the loaded model is, or None while it is not loaded."""
-    job = quickly(Describe(model))
+    """What the loaded model is, or None while it is not loaded; never waits."""
+    job = ask(Describe(model), urgent=True)
     return job.result if isinstance(job.result, ModelCard) else None

@@ -52,10 +52,8 @@ def _curves(requests: Sequence[Score], live: bool) -> None:
             st.error(as_text(job.message), icon=":material/error:")
     scored = [job.result for job in jobs if isinstance(job.result, Scored)]
     if scored:
-        drawn = [each for each in scored if each.own is not None]
-        left, right = st.columns(2)
-        left.plotly_chart(_figure(drawn, "deletion"), key="deletion", theme="streamlit", alt="Deletion curves")
-        right.plotly_chart(_figure(drawn, "insertion"), key="insertion", theme="streamlit", alt="Insertion curves")
+        for place, game in zip(st.columns(2), ("deletion", "insertion"), strict=True):
+            place.plotly_chart(_figure(scored, game), key=game, theme="streamlit", alt=f"Curves of {game}")
         _table(scored)
 
 
@@ -75,29 +73,32 @@ def _progress(jobs: Sequence[Job], running: Sequence[Job]) -> None:
 def _figure(scored: Sequence[Scored], game: str) -> go.Figure:
     figure = go.Figure()
     for each in scored:
-        games: Games = each.own  # type: ignore[assignment]
-        line = getattr(games, game)
-        figure.add_scatter(x=games.shares * 100, y=line.mean * 100, name=each.title, mode="lines")
-    if scored and scored[0].random is not None:
-        games = scored[0].random
-        dashed = {"dash": "dot", "color": "gray"}
-        figure.add_scatter(
-            x=games.shares * 100, y=getattr(games, game).mean * 100, name="random order", mode="lines", line=dashed
-        )
+        _line(figure, each.own, game, each.title, {})
+    # what chance does: the fair comparison is the same map in other places, the customary one single pixels
+    for games, name, dash in (
+        (scored[0].moved, f"{scored[0].title}, moved", "dash"),
+        (scored[0].random, "random", "dot"),
+    ):
+        _line(figure, games, game, name, {"dash": dash, "color": "gray"})
     words = {
         "deletion": "Hiding the strongest first: a good map falls fast",
         "insertion": "Revealing the strongest first: a good map climbs fast",
     }
-    label = scored[0].label if scored else "the class"
     figure.update_layout(
         title=words[game],
-        height=380,
+        height=400,
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
         xaxis={"title": "share of the picture, %", "range": [0, 100]},
-        yaxis={"title": f"probability of {label}, %", "range": [0, 100]},
+        yaxis={"title": f"probability of {scored[0].label}, %", "range": [0, 100]},
         legend={"orientation": "h", "y": -0.25},
     )
     return figure
+
+
+def _line(figure: go.Figure, games: Games | None, game: str, name: str, style: dict[str, str]) -> None:
+    if games is not None:
+        mean = getattr(games, game).mean
+        figure.add_scatter(x=games.shares * 100, y=mean * 100, name=name, mode="lines", line=style)
 
 
 def _table(scored: Sequence[Scored]) -> None:

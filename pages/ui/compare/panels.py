@@ -37,22 +37,26 @@ class Entry:
 
     def jobs(self) -> list[Job]:
         """Whatever must end before the panel is complete."""
-        mine = work.ask(self.request)
+        mine = _ask(self.request)
         found = [mine]
         if self.contrast is not None:
-            found.append(work.ask(self.contrast[0]))
+            found.append(_ask(self.contrast[0]))
         if self.measured and isinstance(mine.result, Explanation) and mine.result.status == "ok":
-            found.append(work.ask(Tenth(self.request)))
+            found.append(work.ask(Tenth(self.request), urgent=True))
         return found
 
     def view(self, card: ModelCard) -> PanelView:
         """The panel as it stands."""
-        job = work.ask(self.request)
+        job = _ask(self.request)
         score = hidden_words(self.request) if self.measured else ""
         shown = views.panel(job, card, self.label, self.box, title=self.title, score=score)
         if self.contrast is None:
             return shown
-        return views.contrasted(shown, job, work.ask(self.contrast[0]), (self.label, self.contrast[1]))
+        return views.contrasted(shown, job, _ask(self.contrast[0]), (self.label, self.contrast[1]))
+
+
+def _ask(request: Explain) -> Job:
+    return work.ask(request, urgent=plan.quick(request.params))
 
 
 def entries(shelf: Shelf, cards: Sequence[Method], prediction: Prediction, target: int) -> list[Entry]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
 from xai_core.explain import Explain
+from xai_core.knobs import Params
 from xai_core.method import Method, methods
 from xai_core.picture import Picture
 
@@ -30,9 +31,9 @@ def cards(preset: Preset, card: ModelCard | None, chosen: list[str]) -> list[Met
     refused = dict(card.refusals) if card else {}
     everything = list(methods().values())
     if preset is Preset.QUICK:
-        return [
-            m for m in everything if m.params().passes() <= QUICK_PASSES and m.key not in refused and _usual(m, card)
-        ]
+        usual = [m for m in everything if quick(m.params()) and m.key not in refused]
+        # while the model is loading, keep places only for what nearly every network can answer
+        return usual if card else [m for m in usual if "attention" not in m.needs]
     if preset is Preset.SOURCES:
         return [m for m in everything if m.in_sources]
     if preset is Preset.CHOSEN:
@@ -40,9 +41,9 @@ def cards(preset: Preset, card: ModelCard | None, chosen: list[str]) -> list[Met
     return everything
 
 
-def _usual(method: Method, card: ModelCard | None) -> bool:
-    """While the model is still loading, reserve places only for what nearly every network can answer."""
-    return card is not None or "attention" not in method.needs
+def quick(params: Params) -> bool:
+    """Whether this is computed in a moment, and so may go ahead of what is not."""
+    return params.passes() <= QUICK_PASSES
 
 
 def request(shelf: Shelf, method: Method, target: int, picture: Picture | None = None) -> Explain:
