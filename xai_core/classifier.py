@@ -45,12 +45,16 @@ class Classifier:
 
     def normalise(self, x: Tensor) -> Tensor:
         """RGB in [0, 1], (B, 3, S, S) -> the model's input space."""
-        mean, std = (torch.tensor(v, device=x.device).view(3, 1, 1) for v in (self.preprocess.mean, self.preprocess.std))
+        mean, std = (
+            torch.tensor(v, device=x.device).view(3, 1, 1) for v in (self.preprocess.mean, self.preprocess.std)
+        )
         return (x - mean) / std
 
     def denormalise(self, x: Tensor) -> Tensor:
         """The model's input space -> RGB in [0, 1] (values outside stay outside)."""
-        mean, std = (torch.tensor(v, device=x.device).view(3, 1, 1) for v in (self.preprocess.mean, self.preprocess.std))
+        mean, std = (
+            torch.tensor(v, device=x.device).view(3, 1, 1) for v in (self.preprocess.mean, self.preprocess.std)
+        )
         return x * std + mean
 
     def gradient(self, x: Tensor, target: int) -> Tensor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -11,10 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from xai_core import hooks
+from xai_core.batches import in_batches
 from xai_core.classifier import Classifier
 from xai_core.details import Detail
 from xai_core.errors import UnsupportedMethod
 from xai_core.layers import as_grid
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,10 @@ class Finding:
 
 @dataclass(eq=False)
 class Evidence:
-    """One classifier, one square, one class. Passes are memoised; their bits depend on nothing else."""
+    """One classifier, one square, one class. Passes are memoised; their bits depend on nothing else.
+
+    OutOfMemory where the device has no room for a single picture's pass.
+    """
 
     classifier: Classifier
     square: NDArray[np.uint8]  # (S, S, 3), what the model sees
@@ -48,8 +56,14 @@ class Evidence:
     @cached_property
     def logits(self) -> Tensor:
         """(K,), by the prepared path."""
+        x = self.x  # made outside: a tensor born under inference mode could carry no gradient later
         with torch.inference_mode():
-            return self.classifier.prepared(self.x)[0].float().cpu()
+            return _alone(lambda: self.classifier.prepared(x)[0].float().cpu())
+
+    @property
+    def label(self) -> str:
+        """The target class in words."""
+        return self.classifier.labels[self.target]
 
     @property
     def probability(self) -> float:
@@ -59,13 +73,13 @@ class Evidence:
     @cached_property
     def gradient(self) -> Tensor:
         """d logit[target] / d x, (3, S, S)."""
-        return self.classifier.gradient(self.x, self.target)[0]
+        return _alone(lambda: self.classifier.gradient(self.x, self.target)[0])
 
     @cached_property
     def guided_gradient(self) -> Tensor:
         """The same under the guided rule, (3, S, S)."""
         with hooks.guided_relu():
-            return self.classifier.gradient(self.x, self.target)[0]
+            return _alone(lambda: self.classifier.gradient(self.x, self.target)[0])
 
     def layer(self, name: str = "") -> tuple[Tensor, Tensor]:
         """Activation and d logit[target] / d activation of a spatial layer, each (C, h, w).
@@ -74,26 +88,40 @@ class Evidence:
         """
         name = name or self.classifier.cam_layer
         if name not in self._layers:
-            self._layers[name] = self._pass_to(name)
+            if not name or name not in dict(self.classifier.module.named_modules()):
+                raise UnsupportedMethod(f"{self.classifier.name} has no layer {name!r}; choose one from the list.")
+            self._layers[name] = _alone(lambda: self._pass_to(name))
         return self._layers[name]
+
+    def attention(self) -> tuple[Tensor, ...]:
+        """Attention weights (heads, N, N) of each layer, first layer first; not remembered, for they are large.
+
+        UnsupportedMethod where a pass uses no attention layer.
+        """
+        with torch.no_grad(), hooks.attention_weights(self.classifier.module) as kept:
+            _alone(lambda: self.classifier.module(self.x))
+        if not kept:
+            raise UnsupportedMethod(f"{self.classifier.name} does not use its attention layers; choose another method.")
+        return tuple(weights[0] for weights in kept)
 
     def _pass_to(self, name: str) -> tuple[Tensor, Tensor]:
         module = self.classifier.module
-        if name not in dict(module.named_modules()):
-            raise UnsupportedMethod(f"{self.classifier.name} has no layer {name!r}; choose one from the list.")
         # the graph begins at the layer: cheaper than a whole backward pass, and the same bits
         with torch.enable_grad(), hooks.cut_at(module, name) as kept:
             score = module(self.x)[0, self.target]
-            if len(kept) != 1 or as_grid(kept[0]) is None:
+            if len(kept) != 1 or len(kept[0]) != 1 or (grid := as_grid(kept[0].detach())) is None:
                 raise UnsupportedMethod(
                     f"Layer {name!r} of {self.classifier.name} has no single grid to look at; choose another."
                 )
             # a layer that the score does not depend on moves nothing: a map of zeros, not an error
             (gradient,) = torch.autograd.grad(score, kept[0], allow_unused=True, materialize_grads=True)
-        return _grid(kept[0].detach()), _grid(gradient)
+        moved = as_grid(gradient)
+        assert moved is not None  # it has the activation's shape
+        return grid[0], moved[0]
 
 
-def _grid(output: Tensor) -> Tensor:
-    grid = as_grid(output)
-    assert grid is not None
-    return grid[0]
+def _alone(work: Callable[[], T]) -> T:
+    """A single picture's pass, with the error that says what to do where the device has no room for it."""
+    found: list[T] = []
+    in_batches(1, 1, lambda _start, _stop: found.append(work()))
+    return found[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -38,11 +38,14 @@ def _touching() -> Iterator[ExitStack]:
 def cut_at(module: nn.Module, layer: str) -> Iterator[list[Tensor]]:
     """Make the output of `layer` a leaf that gradients stop at; yields a list that the pass fills with it.
 
-    What follows receives a copy, so an in-place layer behind it cannot alter what was kept.
+    What follows receives a copy, so an in-place layer behind it cannot alter what was kept. Nothing is kept of a
+    layer that answers with something other than one tensor.
     """
     kept: list[Tensor] = []
 
-    def cut(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
+    def cut(_module: nn.Module, _inputs: Any, output: object) -> Tensor | None:
+        if not isinstance(output, Tensor):
+            return None
         leaf = output.detach().requires_grad_()
         kept.append(leaf)
         return leaf.clone()
@@ -52,13 +55,25 @@ def cut_at(module: nn.Module, layer: str) -> Iterator[list[Tensor]]:
         yield kept
 
 
+class Call(NamedTuple):
+    """One submodule's call. The output is not copied: later layers may still change it in place."""
+
+    name: str
+    module: nn.Module
+    output: Any
+    version: int  # how often the output had been changed in place when the call ended; -1 where it is no tensor
+
+
 @contextmanager
-def outputs_of(module: nn.Module) -> Iterator[list[tuple[str, nn.Module, Any]]]:
-    """Collect (name, submodule, output) of every submodule's call, in the order in which calls end."""
-    seen: list[tuple[str, nn.Module, Any]] = []
+def outputs_of(module: nn.Module) -> Iterator[list[Call]]:
+    """Collect every submodule's call, in the order in which calls end. Not for inference mode, which counts nothing."""
+    seen: list[Call] = []
 
     def note(name: str) -> Callable[..., None]:
-        return lambda child, _inputs, output: seen.append((name, child, output))
+        def keep(child: nn.Module, _inputs: Any, output: Any) -> None:
+            seen.append(Call(name, child, output, output._version if isinstance(output, Tensor) else -1))
+
+        return keep
 
     with _touching() as hooks:
         for name, child in module.named_modules():
@@ -90,31 +105,52 @@ class _Guided(torch.autograd.Function):
     """ReLU with an optional ceiling (6 for ReLU6) that passes back positive gradients only."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, ceiling: float) -> Tensor:  # type: ignore[override]
-        ctx.save_for_backward((x > 0) & (x < ceiling))
-        return x.clamp(0, ceiling)
+    def forward(ctx: Any, x: Tensor, ceiling: float, inplace: bool) -> Tensor:
+        ctx.ceiling = ceiling
+        if inplace:
+            ctx.mark_dirty(x)
+        y = x.clamp_(0, ceiling) if inplace else x.clamp(0, ceiling)
+        # which of the two torch itself keeps, so that whatever may be overwritten later still may
+        ctx.save_for_backward(x if ceiling < float("inf") and not inplace else y)
+        return y
 
     @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
-        (passed,) = ctx.saved_tensors
-        return upstream * passed * (upstream > 0), None
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None]:
+        (kept,) = ctx.saved_tensors
+        # the gate is open for 0 < kept < ceiling
+        return torch.ops.aten.hardtanh_backward(upstream.clamp(min=0), kept, 0.0, ctx.ceiling), None, None
 
 
-_RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
+_INPLACE = {torch.relu_, Tensor.relu_, F.hardtanh_}
+_RELUS = {F.relu, torch.relu, Tensor.relu, torch.relu_, Tensor.relu_}
+_HARDTANHS = {F.hardtanh, F.hardtanh_}
+# sigmoid is left out: it gates channels in networks that are ReLU networks otherwise
 _OTHER_ACTIVATIONS = {
     F.silu: "SiLU",
     F.gelu: "GELU",
+    F.glu: "GLU",
     F.hardswish: "Hardswish",
     F.elu: "ELU",
+    F.elu_: "ELU",
     F.celu: "CELU",
+    torch.celu: "CELU",
     F.selu: "SELU",
+    torch.selu: "SELU",
     F.leaky_relu: "LeakyReLU",
+    F.leaky_relu_: "LeakyReLU",
+    F.rrelu: "RReLU",
     F.prelu: "PReLU",
     F.mish: "Mish",
     F.softplus: "Softplus",
+    F.softsign: "Softsign",
+    F.logsigmoid: "LogSigmoid",
     torch.tanh: "tanh",
     Tensor.tanh: "tanh",
 }
+
+
+def _argument(place: int, name: str, default: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    return args[place] if len(args) > place else kwargs.get(name, default)
 
 
 def _ceiling(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> float | None:
@@ -123,18 +159,22 @@ def _ceiling(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> float | 
         return float("inf")
     if func is F.relu6:
         return 6.0
-    if func is F.hardtanh:
-        low = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
-        high = args[2] if len(args) > 2 else kwargs.get("max_val", 1.0)
-        return float(high) if low == 0 else None
+    if func in _HARDTANHS and _argument(1, "min_val", -1.0, args, kwargs) == 0:
+        return float(_argument(2, "max_val", 1.0, args, kwargs))
     return None
+
+
+def _inplace(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Whether a ReLU-like call overwrites its input, as code that drops the returned tensor relies on."""
+    return func in _INPLACE or bool(_argument(3 if func is F.hardtanh else 1, "inplace", False, args, kwargs))
 
 
 class _GuidedMode(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if (ceiling := _ceiling(func, args, kwargs)) is not None:
-            return _Guided.apply(args[0] if args else kwargs["input"], ceiling)
+            x = _argument(0, "input", None, args, kwargs)
+            return _Guided.apply(x, ceiling, _inplace(func, args, kwargs))
         return func(*args, **kwargs)
 
 
@@ -149,6 +189,8 @@ class _ActivationsMode(TorchFunctionMode):
             self.relu = True
         elif func in _OTHER_ACTIVATIONS:
             self.others.add(_OTHER_ACTIVATIONS[func])
+        elif func in _HARDTANHS:
+            self.others.add("Hardtanh")
         return func(*args, **kwargs)
 
 

@@ -90,4 +90,3 @@ def compare(
 ) -> dict[str, Explanation]:
     """Several methods' maps of one picture and class, by method."""
     return {method: explain(classifier, shown, method, target=target) for method in chosen}
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xai_core.knobs import LAYERS, Params, knob
+from xai_core.cam import CamParams, class_map, only_for
+from xai_core.knobs import knob
 from xai_core.method import method
 
 if TYPE_CHECKING:
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class GradcamParams(Params):
-    layer: str = knob("", choices=LAYERS, help="The layer whose features are weighed; earlier is finer but vaguer.")
-    relu: bool = knob(True, label="only what speaks for it", help="Drop what speaks against the class (the paper does).")
-
-    def passes(self) -> float:
-        return 0.4
+class GradcamParams(CamParams):
+    relu: bool = knob(
+        True, label="only what speaks for it", help="Drop what speaks against the class (the paper does)."
+    )
 
 
 @method(
@@ -31,9 +30,9 @@ class GradcamParams(Params):
     needs=("spatial",),
 )
 def gradcam(evidence: Evidence, params: GradcamParams, progress: Progress) -> Finding:
-    """Channels of a layer, weighted by their mean gradient and added up."""
+    """Channels of a layer, weighted by their mean gradient and added up; the paper's ReLU can be left out."""
     from xai_core.evidence import Finding
 
     activation, gradient = evidence.layer(params.layer)
-    values = (gradient.mean(dim=(1, 2), keepdim=True) * activation).sum(dim=0)
-    return Finding(values.relu() if params.relu else values, signed=not params.relu)
+    values = class_map(activation, gradient)
+    return only_for(values, gradient) if params.relu else Finding(values, signed=True)
