@@ -194,4 +194,4 @@ def test_the_measured_curves_appear_on_request(browser: Browser, url: str) -> No
     with visit(browser, url) as (page, _):
         ready(page)
         page.get_by_role("button", name=re.compile("Measure")).click()
-        expect(page.get_by_text("Hiding the strongest first").first).to_be_visible(timeout=LATE)
+        expect(page.get_by_text("Hiding the strongest first: falling").first).to_be_visible(timeout=LATE)

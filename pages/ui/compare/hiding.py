@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.subplots import make_subplots
 
 from pages.ui import work
 from pages.ui.compare import panels
@@ -17,6 +18,11 @@ from xai_core.names import as_text
 from xai_core.scores import Games, Score, Scored
 
 ASKED = "scores asked for"
+# Okabe and Ito 2008, then Tol's muted set: told apart by colour-blind people too
+COLOURS = (
+    "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#882255", "#999933",
+    "#332288", "#44AA99", "#AA4499", "#117733", "#DDCC77", "#661100", "#6699CC",
+)  # fmt: skip
 
 
 def show(kept: Shelf, shown: Sequence[Entry]) -> None:
@@ -52,8 +58,10 @@ def _curves(requests: Sequence[Score], live: bool) -> None:
             st.error(as_text(job.message), icon=":material/error:")
     scored = [job.result for job in jobs if isinstance(job.result, Scored)]
     if scored:
-        for place, game in zip(st.columns(2), ("deletion", "insertion"), strict=True):
-            place.plotly_chart(_figure(scored, game), key=game, theme="streamlit", alt=f"Curves of {game}")
+        bare = {"displayModeBar": False}
+        st.plotly_chart(
+            curves(scored), key="curves", theme="streamlit", config=bare, alt="Deletion and insertion curves"
+        )
         _table(scored)
 
 
@@ -70,35 +78,29 @@ def _progress(jobs: Sequence[Job], running: Sequence[Job]) -> None:
         st.rerun()
 
 
-def _figure(scored: Sequence[Scored], game: str) -> go.Figure:
-    figure = go.Figure()
-    for each in scored:
-        _line(figure, each.own, game, each.title, {})
-    # what chance does: the fair comparison is the same map in other places, the customary one single pixels
-    for games, name, dash in (
-        (scored[0].moved, f"{scored[0].title}, moved", "dash"),
-        (scored[0].random, "random", "dot"),
-    ):
-        _line(figure, games, game, name, {"dash": dash, "color": "gray"})
-    words = {
-        "deletion": "Hiding the strongest first: a good map falls fast",
-        "insertion": "Revealing the strongest first: a good map climbs fast",
-    }
-    figure.update_layout(
-        title=words[game],
-        height=400,
-        margin={"l": 8, "r": 8, "t": 48, "b": 8},
-        xaxis={"title": "share of the picture, %", "range": [0, 100]},
-        yaxis={"title": f"probability of {scored[0].label}, %", "range": [0, 100]},
-        legend={"orientation": "h", "y": -0.25},
-    )
+def curves(scored: Sequence[Scored]) -> go.Figure:
+    """Deletion beside insertion, one colour a method, with what chance does as broken lines."""
+    titles = ("Hiding the strongest first: falling fast is good", "Showing the strongest first: rising fast is good")
+    figure = make_subplots(rows=1, cols=2, subplot_titles=titles, horizontal_spacing=0.09)
+    for at, each in enumerate(scored):
+        _lines(figure, each.own, each.title, {"color": COLOURS[at % len(COLOURS)], "width": 2.5})
+    # the fair comparison is the same map in other places, the customary one single pixels
+    _lines(figure, scored[0].moved, f"{scored[0].title}, moved elsewhere", {"dash": "dash", "color": "gray"})
+    _lines(figure, scored[0].random, "single pixels at random", {"dash": "dot", "color": "gray"})
+    figure.update_xaxes(title="share of the picture, %", range=[0, 100])
+    figure.update_yaxes(title=f"probability of {scored[0].label}, %", range=[0, 102], col=1)
+    figure.update_yaxes(range=[0, 102], col=2)
+    legend = {"orientation": "h", "y": -0.22, "yanchor": "top"}
+    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend=legend)
     return figure
 
 
-def _line(figure: go.Figure, games: Games | None, game: str, name: str, style: dict[str, str]) -> None:
-    if games is not None:
-        mean = getattr(games, game).mean
-        figure.add_scatter(x=games.shares * 100, y=mean * 100, name=name, mode="lines", line=style)
+def _lines(figure: go.Figure, games: Games | None, name: str, line: dict[str, object]) -> None:
+    if games is None:
+        return
+    for column, game in enumerate((games.deletion, games.insertion), start=1):
+        shown = {"name": name, "legendgroup": name, "showlegend": column == 1}
+        figure.add_scatter(x=games.shares * 100, y=game.mean * 100, mode="lines", line=line, row=1, col=column, **shown)
 
 
 def _table(scored: Sequence[Scored]) -> None:
