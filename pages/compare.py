@@ -12,10 +12,14 @@ from xai_core.method import methods
 from xai_core.predict import Predict, Prediction
 
 
+LEFT = 220  # pixels: the left column keeps its width, so that panels get what a small screen has
+
+
 def page(kept: Shelf) -> None:
     """The whole page, top to bottom."""
     heading = st.container()
-    left, right = st.columns([1.15, 3], gap="medium")
+    body = st.container(horizontal=True, wrap=False, gap="medium")
+    left, right = body.container(width=LEFT), body.container()
     model, asked = Describe(kept.model), Predict(kept.model, kept.picture, kept.framing)
     card = work.card(kept.model)
     prediction = work.quickly(asked).result if card else None

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
@@ -167,7 +168,7 @@ def _meeting(
         own = strongest(grids[i])
         others = strongest(_mean_rank([rank for j, rank in ranks.items() if j != i]))
         overlap = _inside(own, others)
-        beaten = np.mean([overlap > luck for luck in _shifted(own, others)])
+        beaten = np.mean(overlap > _shifted(own, others))
         overlaps[i], together[i] = overlap, bool(overlap >= TOGETHER and beaten >= CHANCE)
     return tuple(overlaps), tuple(together)
 
@@ -177,11 +178,8 @@ def _inside(own: Exact, others: Exact) -> float:
     return float(np.minimum(own, others).sum() / own.sum())
 
 
-def _shifted(own: Exact, others: Exact) -> list[float]:
+def _shifted(own: Exact, others: Exact) -> Exact:
     """The same for every shift of `own` with opposite edges joined: what a blob of this shape meets by luck."""
-    return [
-        _inside(np.roll(own, (down, across), (0, 1)), others)
-        for down in range(len(own))
-        for across in range(len(own))
-        if down or across
-    ]
+    shifts = sliding_window_view(np.tile(own, (2, 2)), own.shape)[: len(own), : len(own)]
+    overlaps = np.minimum(shifts, others).sum(axis=(2, 3)) / own.sum()
+    return np.asarray(overlaps.ravel()[1:], np.float64)  # the first is no shift at all

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import frame
+from pages.ui import frame, work
 
 PAGES = Path(__file__).resolve().parents[1]
 MARK = PAGES.parent / "assets" / "mark.svg"
@@ -16,3 +16,4 @@ st.logo(str(PAGES.parent / "assets" / "logo.svg"), size="large", icon_image=str(
 page = st.navigation([st.Page(PAGES / "compare.py", title="Compare", icon=":material/grid_view:", default=True)])
 frame.sidebar()
 page.run()
+work.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,16 @@ def desk() -> Desk:
 def warm_up() -> None:
     """Load the default model and make its first passes, so that no visitor waits for them."""
     desk().ask(Describe(zoo.DEFAULT), owner="the server itself")
+
+
+@cache
+def settle() -> None:
+    """Once, after the first page: take what is loaded for good out of the garbage collector's sight.
+
+    Streamlit collects after every run of a script. With all packages in sight that took longer than the run.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def close() -> None:

@@ -33,8 +33,8 @@ def show(kept: Shelf, shown: Sequence[Entry], card: ModelCard) -> None:
         return
     result = consensus(tuple(found))
     st.markdown(
-        "1 means the same order of places, 0 no relation, −1 the opposite. Close relatives (the CAM family; gradient and "
-        "gradient × input) agree by construction, so count them as one witness."
+        "1 means the same order of places, 0 no relation, −1 the opposite. Close relatives (the CAM family; gradient "
+        "and gradient × input) agree by construction, so count them as one witness."
     )
     left, right = st.columns([3, 2])
     left.plotly_chart(matrix(result), key="agreement", theme="streamlit", alt="Rank agreement between the methods")

@@ -93,7 +93,7 @@ def answer(shelf: Shelf, prediction: Prediction, target: int) -> None:
         [each for each in classes if each != target],
         index=None,
         format_func=prediction.labels.__getitem__,
-        placeholder="choose a second class to compare",
+        placeholder="a second class",
         key=f"contrast-{shelf.model}-{shelf.picture.digest[:8]}-{target}",
         help="Shows each method's map for both classes on one scale, and their difference.",
     )

@@ -83,8 +83,10 @@ class Gallery {
 
   // As many columns as fit; a panel of several maps spans several of them.
   columns() {
-    const gap = 16;
-    const fit = Math.max(1, Math.floor((this.grid.clientWidth + gap) / (this.least + gap)));
+    const gap = 16, wide = this.grid.clientWidth;
+    // on a narrow screen two small panels side by side compare better than one large one
+    const least = this.least > 300 ? this.least : Math.min(this.least, Math.max(140, (wide - gap) / 2));
+    const fit = Math.max(1, Math.floor((wide + gap) / (least + gap)));
     this.grid.style.setProperty("--columns", fit);
     for (const card of this.cards.values()) {
       card.root.style.setProperty("--span", Math.min(fit, card.views.length));

@@ -10,10 +10,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.setAttribute("aria-label", "The model's best guesses; choose one to explain it");
   list.replaceChildren(...data.rows.map((row) => {
     const item = make("li"), button = make("button"), track = make("span", "track"), bar = make("span", "bar");
-    bar.style.display = "block";
     bar.style.width = `${Math.max(row.share, 0.005) * 100}%`;
     track.append(bar);
-    button.append(make("span", "label", row.label), track, make("span", "words", row.words));
+    button.append(make("span", "label", row.label), make("span", "words", row.words), track);
     button.title = `${row.label}: ${row.words}. Explain this class`;
     button.setAttribute("aria-pressed", String(row.index === data.target));
     button.onclick = () => setTriggerValue("chosen", row.index);
