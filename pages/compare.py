@@ -11,7 +11,6 @@ from xai_core.describe import Describe
 from xai_core.method import methods
 from xai_core.predict import Predict, Prediction
 
-
 LEFT = 220  # pixels: the left column keeps its width, so that panels get what a small screen has
 
 

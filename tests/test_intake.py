@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import chunk, photo, png, promised_png, refusal, saved, zipped
 from PIL import Image
 
+from picture_files import chunk, photo, png, promised_png, refusal, saved, zipped
 from xai_core.errors import UnreadablePicture
 from xai_core.intake import open_picture, read_picture
 from xai_core.limits import PICTURE_BYTES

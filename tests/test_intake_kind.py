@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+
 from picture_files import photo, refusal, saved, zipped
 
 

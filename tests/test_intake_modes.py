@@ -7,6 +7,9 @@ import struct
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from skimage.color import lab2rgb
+
 from picture_files import (
     P3_TO_XYZ,
     SRGB_TO_XYZ,
@@ -18,9 +21,6 @@ from picture_files import (
     saved,
     ycck_jpeg,
 )
-from PIL import Image, ImageCms
-from skimage.color import lab2rgb
-
 from xai_core.errors import UnreadablePicture
 from xai_core.intake import read_picture
 from xai_core.picture import Picture

@@ -12,6 +12,10 @@ from xai_core.progress import Progress, silent
 FORWARD_BATCH = 16  # pictures; the fastest forward batch on two cores
 GRADIENT_BATCH = 8  # pictures; larger ones are up to four times slower on a CPU
 DEVICE_BATCH = 64  # pictures, on a GPU
+HALVED = (
+    "The device's memory ran short, so the work went on in smaller batches; "
+    "values may differ from an undisturbed run in the fifth digit."
+)
 
 
 def batch_size(device: torch.device, gradients: bool) -> int:
@@ -51,5 +55,10 @@ def _fits(work: Callable[[int, int], None], start: int, stop: int) -> bool:
     try:
         work(start, stop)
     except torch.OutOfMemoryError:
+        return False
+    except RuntimeError as error:
+        # the CPU's allocator and Apple's have no error type of their own
+        if "out of memory" not in str(error) and "not enough memory" not in str(error):
+            raise
         return False
     return True

@@ -1,11 +1,11 @@
 """Failures a person can act on; `str(error)` says what is wrong, with which file, and what to do next.
 
-    XaiError
-    ├── UnreadablePicture   the file is not a picture we can show truthfully
-    ├── UnsupportedMethod   the method has no meaning for this classifier
-    ├── MissingWeights      a weight file is not where it should be, or is damaged
-    ├── UnknownModel        no model of that name
-    └── OutOfMemory         not even one picture fits on the device
+XaiError
+├── UnreadablePicture   the file is not a picture we can show truthfully
+├── UnsupportedMethod   the method has no meaning for this classifier
+├── MissingWeights      a weight file is not where it should be, or is damaged
+├── UnknownModel        no model of that name
+└── OutOfMemory         not even one picture fits on the device
 """
 
 

@@ -110,7 +110,7 @@ class Server:
             run = self._hub.run if _on_device(task.request) else self._beside
             data, _ = pack(run(task.request, progress))
             kind, value = "done", data
-        except Exception as error:  # noqa: BLE001 - the boundary: a request's failure is an answer
+        except Exception as error:
             kind, value = outcome(error)  # type: ignore[assignment]
             if kind == "failed":
                 log.exception("request %s failed", task.number)
