@@ -41,7 +41,8 @@ class Classifier:
     def encode(self, square: NDArray[np.uint8]) -> Tensor:
         """(S, S, 3) uint8 -> (1, 3, S, S) float32, normalised, on the device."""
         x = torch.from_numpy(np.array(square)).to(self.device).permute(2, 0, 1)[None].float() / 255
-        return self.normalise(x).contiguous(memory_format=torch.channels_last)
+        # of a single picture, `contiguous` leaves strides that convolutions take for channels first
+        return self.normalise(x).clone(memory_format=torch.channels_last)
 
     def normalise(self, x: Tensor) -> Tensor:
         """RGB in [0, 1], (B, 3, S, S) -> the model's input space."""

@@ -16,6 +16,7 @@ from multiprocessing.connection import Client, Connection
 from typing import Any
 
 from xai_core import hooks
+from xai_core.errors import XaiError
 from xai_core.hub import Hub
 from xai_core.jobs import outcome
 from xai_core.picture import Picture
@@ -112,7 +113,7 @@ class Server:
             kind, value = "done", data
         except Exception as error:
             kind, value = outcome(error)  # type: ignore[assignment]
-            if kind == "failed":
+            if kind == "failed" and not isinstance(error, XaiError):
                 log.exception("request %s failed", task.number)
         self._cancelled.discard(task.number)
         self._send(kind, task.number, value)

@@ -76,10 +76,13 @@ def _predict(
 
     x = evidence.x
     hidden = evidence.classifier.encode(_hidden(evidence.square, patches, params.hide))
-    keep, numbers = torch.from_numpy(visible > 0).to(x.device), torch.from_numpy(patches).to(x.device)
+    keep, numbers = torch.from_numpy(visible).float().to(x.device), torch.from_numpy(patches).flatten().to(x.device)
+    shown = x - hidden
 
     def pictures(start: int, stop: int) -> Tensor:
-        return torch.where(keep[start:stop][:, numbers][:, None], x, hidden)
+        # multiplying is three times faster than choosing, and as exact as the fit needs
+        visible_pixels = keep[start:stop].index_select(1, numbers).view(-1, 1, *x.shape[2:])
+        return torch.addcmul(hidden, visible_pixels, shown)
 
     return evidence.classifier.scores(params.samples, pictures, progress, "samples")
 

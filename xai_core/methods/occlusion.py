@@ -65,26 +65,27 @@ def occlusion(evidence: Evidence, params: OcclusionParams, progress: Progress) -
     from xai_core.fills import filled
 
     classifier, x = evidence.classifier, evidence.x
-    cover = bands(x.shape[-1], params.window, params.stride)
-    n = len(cover)
-    hidden, on_device = filled(classifier, x, params.fill), cover.to(x.device)
+    first = starts(x.shape[-1], params.window, params.stride)
+    n, hidden = len(first), filled(classifier, x, params.fill)
 
     def pictures(start: int, stop: int) -> Tensor:
-        index = torch.arange(start, stop, device=x.device)
-        rows, columns = on_device[index // n], on_device[index % n]
-        return torch.where(rows[:, None, :, None] & columns[:, None, None, :], hidden, x)
+        covered = x.repeat(stop - start, 1, 1, 1).contiguous(memory_format=torch.channels_last)
+        for picture, index in zip(covered, range(start, stop), strict=True):
+            rows, columns = (slice(first[i], first[i] + params.window) for i in divmod(index, n))
+            picture[:, rows, columns] = hidden[0, :, rows, columns]
+        return covered
 
     logits, halved = classifier.scores(n * n, pictures, progress, "windows")
     if params.measure == "probability":
         before, after = evidence.logits.softmax(0)[evidence.target], logits.softmax(1)[:, evidence.target]
     else:
         before, after = evidence.logits[evidence.target], logits[:, evidence.target]
-    widths = cover.float()
+    widths = bands(x.shape[-1], params.window, params.stride).float()
     drops = widths.T @ (before - after).view(n, n) @ widths
     covers = widths.sum(0)
     lowest = int(after.argmin())
     words = f"{float(before):.3f} → {float(after[lowest]):.3f}"
-    top, left = (starts(x.shape[-1], params.window, params.stride)[i] for i in divmod(lowest, n))
+    top, left = (first[i] for i in divmod(lowest, n))
     found = Figure(
         f"Largest loss of {params.measure}",
         words,
