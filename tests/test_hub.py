@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,3 +107,39 @@ def test_a_store_lets_the_longest_unused_go_when_it_is_full() -> None:
     store.put("huge", np.zeros(10_000, np.uint8))
     assert store.get("huge") is not None
     assert store.get("a") is None
+
+
+def of_both(ask: Callable[[int], Any]) -> list[Any]:
+    """What two visitors get who ask at the same moment."""
+    with ThreadPoolExecutor(2) as visitors:
+        return list(visitors.map(ask, range(2)))
+
+
+def test_two_threads_on_one_hub_get_what_each_would_get_alone(toy: Classifier, picture: Picture) -> None:
+    def request(number: int, method: str) -> Explain:
+        shown = Picture.of(np.roll(picture.pixels, number * 9, axis=1), "rolled")
+        return Explain("toy", shown, Framing.WHOLE, number, method, methods()[method].params())
+
+    for method in ("gradcam", "guided_backprop"):
+        alone = [Hub(lambda *_: toy, CPU).run(request(i, method)).values for i in range(2)]
+        hub = Hub(lambda *_: toy, CPU)
+        together = of_both(lambda i, method=method, hub=hub: hub.run(request(i, method)).values)  # type: ignore[misc]
+        assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_without_the_hub_the_same_comparison_sees_the_mistake(toy: Classifier) -> None:
+    barrier = threading.Barrier(2)
+
+    def naive(number: int) -> torch.Tensor:
+        """An activation the usual way: a hook on the shared network, and no turns."""
+        kept: dict[str, torch.Tensor] = {}
+        layer = toy.module.get_submodule("4")
+        hook = layer.register_forward_hook(lambda _module, _inputs, output: kept.update(activation=output.clone()))
+        barrier.wait(60)
+        toy.module(torch.full((1, 3, 32, 32), float(number)))
+        barrier.wait(60)
+        hook.remove()
+        return kept["activation"]
+
+    together = of_both(naive)
+    assert torch.equal(together[0], together[1])  # one of the two got the other's

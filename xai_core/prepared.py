@@ -13,6 +13,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from xai_core import engine
+
 Forward = Callable[[Tensor], Tensor]
 
 EXACT = 1e-4  # of the spread of the logits: what folding may change, far above its rounding (1e-6 to 7e-5)
@@ -25,8 +27,9 @@ def prepare(module: nn.Module, shape: tuple[int, int, int]) -> Forward:
     """The fastest checked way from (B, *shape) float32 to logits (B, K), without gradients, channels last.
 
     Batch norms are folded into the convolutions before them in a private copy that shares every tensor it does
-    not change; on CUDA it then computes in half precision. Either is used only where its logits for probe inputs
-    agree with those of `module`, which is neither changed nor kept waiting for gradients; else `module` itself.
+    not change; on CUDA it then computes in half precision, on a CPU the optional engine may take over. Each is
+    used only where its logits for probe inputs agree with those of `module`, which is neither changed nor kept
+    waiting for gradients; else `module` itself.
     """
     plain = inference(module)
     probes = _probes(module, shape)
@@ -35,6 +38,10 @@ def prepare(module: nn.Module, shape: tuple[int, int, int]) -> Forward:
     for candidate in _folded(module, probes[:1]):
         if agrees(candidate, probes, expected, EXACT):
             exact = candidate
+    if probes.device.type == "cpu" and engine.wanted():
+        for candidate in _compiled(module, shape):
+            if agrees(candidate, probes, expected, EXACT):
+                return candidate
     if probes.device.type == "cuda" and agrees(halved := half_precision(exact), probes, expected, HALF):
         return halved
     return exact
@@ -96,6 +103,14 @@ def _folded(module: nn.Module, probe: Tensor) -> Iterator[Forward]:
     except _FAILURES:
         return
     yield inference(private)
+
+
+def _compiled(module: nn.Module, shape: tuple[int, int, int]) -> Iterator[Forward]:
+    """The network compiled by the optional engine, or nothing where it cannot be."""
+    try:
+        yield engine.compiled(private_copy(module), shape)
+    except _FAILURES:
+        return
 
 
 def private_copy(module: nn.Module) -> nn.Module:
