@@ -8,20 +8,19 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui import media, work
+from pages.ui import media
 from pages.ui.compare import panels, views
 from pages.ui.compare.headline import consensus
+from pages.ui.compare.measuring import measure
 from pages.ui.compare.panels import Entry
 from pages.ui.components.gallery import PanelView, gallery
 from pages.ui.shelf import Shelf
 from xai_core.agreement import Agreement
 from xai_core.describe import ModelCard
 from xai_core.explain import Explanation
-from xai_core.jobs import ENDED
 from xai_core.names import as_text
 from xai_core.stability import Reseeded, Stability, has_seed
 
-ASKED = "stability asked for"
 RUNS = 3
 
 
@@ -78,35 +77,12 @@ def _stability(found: Sequence[Explanation]) -> None:
     chancy = [each for each in found if has_seed(each.request.params)]
     if not chancy:
         return
-    asked = st.session_state.setdefault(ASKED, set())
-    requests = [Stability(each.request, RUNS) for each in chancy]
     titles = ", ".join(each.method.title for each in chancy)
     st.markdown(f"**Chance plays a part in {as_text(titles)}.** How much would another roll of the dice change?")
-    fresh = [request for request in requests if request not in asked]
-    if fresh and st.button(f"Run them {RUNS} times", icon=":material/casino:"):
-        asked.update(fresh)
-        st.rerun()
-    wanted = [request for request in requests if request in asked]
-    if wanted:
-        live = any(work.ask(request).state not in ENDED for request in wanted)
-        panels.polled(lambda: _runs(wanted, live), live)
+    requests = [Stability(each.request, RUNS) for each in chancy]
+    measure("stability", requests, offer=f"Run them {RUNS} times", icon=":material/casino:", draw=_runs)
 
 
-def _runs(requests: Sequence[Stability], live: bool) -> None:
-    jobs = [work.ask(request) for request in requests]
-    running = [job for job in jobs if job.state not in ENDED]
-    if live and not running:
-        st.rerun()
-    for job in jobs:
-        if isinstance(job.result, Reseeded):
-            st.markdown(f"- **{as_text(job.result.title)}**: {as_text(job.result.sentence)}")
-        elif job.state == "failed":
-            st.error(as_text(job.message), icon=":material/error:")
-    if running:
-        st.progress(sum(job.fraction for job in jobs) / len(jobs), text=running[0].note or "waiting")
-        if st.button("Stop", key="stop-stability"):
-            for job in running:
-                work.stop(job.request)
-                work.retry(job.request)
-                st.session_state[ASKED].discard(job.request)
-            st.rerun()
+def _runs(answers: list[Reseeded]) -> None:
+    for each in answers:
+        st.markdown(f"- **{as_text(each.title)}**: {as_text(each.sentence)}")

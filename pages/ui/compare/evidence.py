@@ -22,7 +22,7 @@ def tabs(
     hide, agree, two, ten = st.tabs(names, key="evidence", on_change="rerun")
     with hide:
         if hide.open:
-            hiding.show(kept, shown)
+            hiding.show(shown)
     with agree:
         if agree.open:
             agreeing.show(kept, shown, card)

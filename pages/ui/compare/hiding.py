@@ -8,16 +8,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from pages.ui import work
 from pages.ui.compare import panels
+from pages.ui.compare.measuring import measure
 from pages.ui.compare.panels import Entry
-from pages.ui.shelf import Shelf
-from xai_core.jobs import ENDED, Job
-from xai_core.method import methods
 from xai_core.names import as_text
 from xai_core.scores import Games, Score, Scored
 
-ASKED = "scores asked for"
 # Okabe and Ito 2008, then Tol's muted set: told apart by colour-blind people too
 COLOURS = (
     "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#882255", "#999933",
@@ -25,7 +21,7 @@ COLOURS = (
 )  # fmt: skip
 
 
-def show(kept: Shelf, shown: Sequence[Entry]) -> None:
+def show(shown: Sequence[Entry]) -> None:
     """First the sentences that are known already, then the curves, on request."""
     for hidden in panels.hidden(shown):
         if hidden.sentence:
@@ -34,48 +30,14 @@ def show(kept: Shelf, shown: Sequence[Entry]) -> None:
     if not found:
         st.write("The maps come first; their scores can be measured as soon as one is there.")
         return
-    asked = st.session_state.setdefault(ASKED, set())
-    requests = [Score(each.request) for each in found]
-    fresh = [request for request in requests if request not in asked]
-    if fresh and st.button(f"Measure {len(fresh)} maps", icon=":material/show_chart:", type="primary"):
-        asked.update(fresh)
-        st.rerun()
-    wanted = [request for request in requests if request in asked]
-    if wanted:
-        live = any(work.ask(request).state not in ENDED for request in wanted)
-        panels.polled(lambda: _curves(wanted, live), live)
+    offer, requests = "Measure {count} maps", [Score(each.request) for each in found]
+    measure("scores", requests, offer=offer, icon=":material/show_chart:", draw=_draw)
 
 
-def _curves(requests: Sequence[Score], live: bool) -> None:
-    jobs = [work.ask(request) for request in requests]
-    running = [job for job in jobs if job.state not in ENDED]
-    if live and not running:
-        st.rerun()
-    if running:
-        _progress(jobs, running)
-    for job in jobs:
-        if job.state == "failed":
-            st.error(as_text(job.message), icon=":material/error:")
-    scored = [job.result for job in jobs if isinstance(job.result, Scored)]
-    if scored:
-        bare = {"displayModeBar": False}
-        st.plotly_chart(
-            curves(scored), key="curves", theme="streamlit", config=bare, alt="Deletion and insertion curves"
-        )
-        _table(scored)
-
-
-def _progress(jobs: Sequence[Job], running: Sequence[Job]) -> None:
-    done = sum(job.fraction for job in jobs) / len(jobs)
-    current = next((job for job in running if job.state == "running"), running[0])
-    title = methods()[current.request.explain.method].title  # type: ignore[attr-defined]
-    st.progress(min(done, 1.0), text=f"{title}: {current.note or 'waiting'}")
-    if st.button("Stop", key="stop-scores"):
-        for job in running:
-            work.stop(job.request)
-            work.retry(job.request)
-            st.session_state[ASKED].discard(job.request)
-        st.rerun()
+def _draw(scored: list[Scored]) -> None:
+    bare = {"displayModeBar": False}
+    st.plotly_chart(curves(scored), key="curves", theme="streamlit", config=bare, alt="Deletion and insertion curves")
+    _table(scored)
 
 
 def curves(scored: Sequence[Scored]) -> go.Figure:
