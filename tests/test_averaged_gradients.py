@@ -16,12 +16,18 @@ from conftest import make_toy, toy_network
 from xai_core.batches import HALVED
 from xai_core.classifier import Classifier
 from xai_core.evidence import Evidence
-from xai_core.methods.integrated_gradients import baseline, integrate
+from xai_core.fills import filled
+from xai_core.methods.integrated_gradients import integrate
 from xai_core.methods.smoothgrad import Noise
 from xai_core.picture import Picture
 from xai_core.progress import silent
 
 ESPRESSO = 967
+
+
+def baseline(evidence: Evidence, kind: str) -> torch.Tensor:
+    """The starting picture of a setting."""
+    return filled(evidence.classifier, evidence.x, kind)
 
 
 @pytest.fixture(scope="module")

@@ -143,3 +143,14 @@ def test_without_the_hub_the_same_comparison_sees_the_mistake(toy: Classifier) -
 
     together = of_both(naive)
     assert torch.equal(together[0], together[1])  # one of the two got the other's
+
+
+def test_many_answers_about_one_large_picture_are_all_held(hub: Hub) -> None:
+    large = Picture.of(np.zeros((3000, 4000, 3), np.uint8), "large")
+    requests = [
+        Explain("toy", large, Framing.WHOLE, target, key, methods()[key].params())
+        for key in ("gradient", "gradcam")
+        for target in range(5)
+    ]
+    first = [hub.run(request) for request in requests]
+    assert all(hub.run(request) is answer for request, answer in zip(requests, first, strict=True))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FILLS = ("grey", "black", "white", "blurred", "mean colour")
 LEVELS = {"grey": 0.5, "black": 0.0, "white": 1.0}
-BLUR_SIDE, BLUR_SIGMA = 31, 8.0  # pixels: no feature of a 224-pixel picture survives it
+BLUR_SIDE, BLUR_SIGMA = 45, 11.0  # pixels: no feature of a 224-pixel picture survives it
 
 
 def filled(classifier: Classifier, x: Tensor, fill: str) -> Tensor:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from xai_core.picture import Picture
+
 
 class Store:
     """Thread-safe answers by request. Requests are values that name everything an answer depends on."""
@@ -27,8 +29,9 @@ class Store:
             self._answers.move_to_end(request)
             return self._answers[request][0]
 
-    def put(self, request: Hashable, answer: object) -> None:
-        size = size_of(answer)
+    def put(self, request: Hashable, answer: object, size: int | None = None) -> None:
+        """Remember it; `size` in bytes where `size_of` would not know."""
+        size = size_of(answer) if size is None else size
         with self._lock:
             if request in self._answers:
                 self._held -= self._answers.pop(request)[1]
@@ -41,6 +44,8 @@ class Store:
 
 def size_of(value: object) -> int:
     """Bytes of all arrays and byte strings inside a value of dataclasses, tuples and dicts, plus a little for each."""
+    if isinstance(value, Picture):
+        return 64  # its pixels belong to whoever asked, and one picture has many answers
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
     if isinstance(value, bytes):

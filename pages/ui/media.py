@@ -35,7 +35,8 @@ def url(kind: Kind, source: Source) -> str:
     """An address, relative to the page, that gives `source` as `kind`; the same one as long as the server runs."""
     token = hmac.new(_secret, f"{kind}:{_identity(source)}".encode(), hashlib.sha256).hexdigest()[:40]
     if _held.get(token) is None:
-        _held.put(token, (kind, source))
+        size = source.pixels.nbytes if isinstance(source, Picture) else None
+        _held.put(token, (kind, source), size)
     return f"look/{kind}/{token}"
 
 

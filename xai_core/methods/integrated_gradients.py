@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xai_core.details import Figure
+from xai_core.fills import filled
 from xai_core.knobs import Params, knob
 from xai_core.method import method
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from xai_core.evidence import Evidence, Finding
     from xai_core.progress import Progress
 
-SHADES = {"black": 0.0, "grey": 0.5, "white": 1.0}
-BASELINES = (*SHADES, "blurred")
-BLUR = 0.05  # of the picture's side: 11 pixels at 224
+BASELINES = ("black", "grey", "white", "blurred")
 TOLERATED = 0.05  # completeness error; the paper asks for enough steps to stay within it (section 5)
 
 
@@ -49,27 +48,13 @@ def integrated_gradients(evidence: Evidence, params: IntegratedGradientsParams, 
     from xai_core.batches import HALVED
     from xai_core.evidence import Finding
 
-    start = baseline(evidence, params.baseline)
+    start = filled(evidence.classifier, evidence.x, params.baseline)
     with torch.inference_mode():
         from_score = float(evidence.classifier.prepared(start)[0, evidence.target])
     shares, halved = integrate(evidence.classifier, evidence.x, start, evidence.target, params.steps, progress)
     to_score = float(evidence.logits[evidence.target])
     figure, notes = completeness(float(shares.sum()), from_score, to_score, params.baseline)
     return Finding(shares.sum(dim=0), signed=True, details=(figure,), notes=(*notes, *((HALVED,) if halved else ())))
-
-
-def baseline(evidence: Evidence, kind: str) -> Tensor:
-    """The encoded starting picture (1, 3, S, S): one shade of RGB, or the picture itself strongly blurred."""
-    import torch
-
-    classifier, x = evidence.classifier, evidence.x
-    if kind in SHADES:
-        return classifier.normalise(torch.full_like(x, SHADES[kind]))
-    from scipy.ndimage import gaussian_filter
-
-    deviation = BLUR * x.shape[-1]
-    blurred = gaussian_filter(x.cpu().numpy(), (0, 0, deviation, deviation), mode="nearest")
-    return torch.from_numpy(blurred).to(x)
 
 
 def integrate(

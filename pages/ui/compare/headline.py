@@ -14,6 +14,7 @@ from pages.ui.components.answer import answer
 from pages.ui.shelf import Shelf
 from xai_core.agreement import Agreement, agreement
 from xai_core.explain import Explanation
+from xai_core.jobs import ENDED
 from xai_core.names import as_text
 from xai_core.predict import Prediction
 from xai_core.sentence import headline
@@ -41,20 +42,22 @@ def consensus(found: tuple[Explanation, ...]) -> Agreement:
 
 
 def waiting(requests: Sequence[Hashable]) -> None:
-    """While the model is not there yet: say so, and say why if it cannot come."""
+    """While the model or its answer is not there yet: say so, and say why if it cannot come."""
     st.title(QUESTION, anchor=False)
-    failed = [job for job in map(work.ask, requests[:1]) if job.state == "failed"]
+    failed = [job for job in map(work.ask, requests) if job.state in ("failed", "refused")]
     if failed:
         st.error(as_text(failed[0].message), icon=":material/error:")
         if st.button("Try again", key="retry-model"):
-            work.retry(requests[0])
+            for job in failed:
+                work.retry(job.request)
             st.rerun()
         return
 
     def look() -> None:
-        job = work.ask(requests[0])
-        if job.ended.is_set():
+        pending = [job for job in map(work.ask, requests) if job.state not in ENDED]
+        if not pending:
             st.rerun()
-        st.progress(job.fraction, text=f"{(job.note or 'starting').capitalize()}. This happens once.")
+        job = pending[0]
+        st.progress(job.fraction, text=f"{(job.note or 'starting').capitalize()}. This takes a moment.")
 
     panels.polled(look, live=True)
