@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from xai_core.explain import Explanation
 from xai_core.framing import Box
@@ -58,7 +57,7 @@ def agreement(explanations: Sequence[Explanation]) -> Agreement:
     grids = [on_grid(explanation) for explanation in explanations]
     undefined = tuple(reason(e, grid) for e, grid in zip(explanations, grids, strict=True))
     defined = [i for i, why in enumerate(undefined) if not why]
-    ranks = {i: rankdata(grids[i]) for i in defined}
+    ranks = {i: _ranked(grids[i]) for i in defined}
     matrix = np.full((len(grids), len(grids)), np.nan)
     for i in defined:
         for j in defined:
@@ -99,7 +98,7 @@ def spearman(first: Floats, second: Floats) -> float | None:
     """Rank correlation in [-1, 1], ties sharing their mean rank; None where a map is constant."""
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return None
-    return _correlation(rankdata(first), rankdata(second))
+    return _correlation(_ranked(first), _ranked(second))
 
 
 def strongest(grid: Floats, share: float = SHARE) -> Exact:
@@ -143,6 +142,15 @@ def _words(x: float, y: float) -> str:
     if row:
         return "above the middle" if row == "top" else "below the middle"
     return "around the middle"
+
+
+def _ranked(grid: Floats) -> Exact:
+    """Ranks of all cells, ties sharing their mean rank."""
+    # scipy.stats takes a second to import, and the first page must not wait for it
+    from scipy.stats import rankdata
+
+    ranks: Exact = rankdata(grid)
+    return ranks
 
 
 def _correlation(first: Exact, second: Exact) -> float:
