@@ -97,6 +97,7 @@ def lime_package(classifier: Classifier, plain: nn.Module, square: np.ndarray, s
             probabilities,
             labels=(ESPRESSO,),
             num_samples=samples,
+            progress_bar=False,
             segmentation_fn=lambda picture: superpixels(picture, "quickshift", 50, 0),
         )
 
