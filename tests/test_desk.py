@@ -6,7 +6,12 @@ import threading
 from collections.abc import Hashable
 
 from xai_core.desk import Desk
-from xai_core.jobs import Job
+from xai_core.explain import Explain, Explanation
+from xai_core.framing import Framing
+from xai_core.hub import Hub
+from xai_core.jobs import Inline, Job
+from xai_core.method import methods
+from xai_core.picture import Picture
 
 
 class ByHand:
@@ -99,3 +104,15 @@ def test_a_visitor_who_leaves_is_forgotten_but_one_who_returns_is_not() -> None:
     hasty.gone("bob")
     assert hand.a_cancel.wait(10)
     assert hand.cancelled == ["film"]
+
+
+def test_without_a_worker_a_request_is_answered_on_the_spot(hub: Hub, picture: Picture) -> None:
+    desk = Desk(Inline(hub))
+
+    def ask(method: str) -> Job:
+        return desk.ask(Explain("toy", picture, Framing.WHOLE, 1, method, methods()[method].params()), "ann")
+
+    done, refused = ask("gradcam"), ask("attention_rollout")
+    assert isinstance(done.result, Explanation)
+    assert refused.state == "refused"
+    assert "no attention" in refused.message

@@ -115,7 +115,6 @@ class Worker:
         self._lock = threading.RLock()
         self._jobs: dict[int, Job] = {}
         self._sender: Sender | None = None
-        self.starts = 0  # how many processes there have been
         self.process: subprocess.Popen[bytes] | None = None
 
     def submit(self, request: Hashable, urgent: bool = False) -> Job:
@@ -144,7 +143,6 @@ class Worker:
     def _running(self) -> Sender:
         if self._sender is None:
             self._sender = Sender()
-            self.starts += 1
             threading.Thread(target=self._live, args=(self._sender,), daemon=True).start()
         return self._sender
 

@@ -7,7 +7,6 @@ PICTURES_AT_ONCE = 50  # in one visitor's basket
 BASKET_PIXELS = 200_000_000  # of all of them together: 600 MB
 
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-PICTURE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff")
 
 IN_WORDS = (
     f"Pictures: {', '.join(PICTURE_FORMATS)}; up to {PICTURE_BYTES // 2**20} MB and "

@@ -18,7 +18,7 @@ def sidebar() -> None:
     """Draw it; choices go to the shelf."""
     kept = shelf()
     links.follow(kept)
-    with st.sidebar:
+    with st.sidebar, work.page("sidebar"):
         _model(kept)
         _basket(kept)
         with st.container(horizontal=True):

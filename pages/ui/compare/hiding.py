@@ -13,6 +13,7 @@ from pages.ui.compare.measuring import measure
 from pages.ui.compare.panels import Entry
 from xai_core.names import as_text
 from xai_core.scores import Games, Score, Scored
+from xai_core.tenth import MADE
 
 # Okabe and Ito 2008, then Tol's muted set: told apart by colour-blind people too
 COLOURS = (
@@ -23,9 +24,9 @@ COLOURS = (
 
 def show(shown: Sequence[Entry]) -> None:
     """First the sentences that are known already, then the curves, on request."""
-    for hidden in panels.hidden(shown):
-        if hidden.sentence:
-            st.markdown(f"- {as_text(hidden.sentence)}")
+    if hidden := panels.hidden(shown):
+        st.markdown("\n".join(f"- {as_text(each.sentence)}" for each in hidden))
+        st.markdown(as_text(MADE))
     found = [each for each in panels.finished(shown) if each.status == "ok"]
     if not found:
         st.write("The maps come first; their scores can be measured as soon as one is there.")
