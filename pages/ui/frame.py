@@ -18,7 +18,7 @@ def sidebar() -> None:
     """Draw it; choices go to the shelf."""
     kept = shelf()
     links.follow(kept)
-    with st.sidebar, work.page("sidebar"):
+    with st.sidebar, work.asking("the frame"):
         _model(kept)
         _basket(kept)
         with st.container(horizontal=True):

@@ -66,15 +66,28 @@ def owner() -> str:
 
 
 @contextmanager
+def asking(name: str) -> Iterator[None]:
+    """Everything asked for inside belongs to `name`: a page, or the frame around all pages."""
+    wanted: dict[str, set[Hashable]] = st.session_state.setdefault("wanted", {})
+    before, wanted[name] = wanted.get(name, set()), set()
+    st.session_state["page"], complete = name, False
+    try:
+        yield
+        complete = True
+    finally:
+        if not complete:  # a rerun broke in: what the rest would have asked for is wanted still
+            wanted[name] |= before
+
+
+@contextmanager
 def page(name: str) -> Iterator[None]:
     """A page's run from top to bottom: what it asked for in its last run and no longer does is dropped.
 
     Other pages' requests go on: a visitor may look elsewhere while something long is computed.
     """
-    wanted: dict[str, set[Hashable]] = st.session_state.setdefault("wanted", {})
-    st.session_state["page"], wanted[name] = name, set()
-    yield
-    desk().keep_only(set().union(*wanted.values()), owner())
+    with asking(name):
+        yield
+    desk().keep_only(set().union(*st.session_state["wanted"].values()), owner())
 
 
 def ask(request: Hashable, urgent: bool = False) -> Job:
