@@ -1,6 +1,7 @@
 // The gallery: keeps panels by key, spreads display changes over the page, and talks to Python.
 
 const CHANGED = "second-look-display";
+const RESEND_AFTER = 2000; // ms without any effect
 const REPORT_AFTER = 700; // ms after the last change, so that Python hears of a decision and not of every step
 const galleries = new WeakMap();
 
@@ -37,7 +38,7 @@ class Gallery {
 
   update({ data, setStateValue, setTriggerValue }) {
     this.report = (display) => setStateValue("display", display);
-    this.act = (action) => setTriggerValue("action", action);
+    this.send = (action) => setTriggerValue("action", action);
     this.least = data.columns_min_px;
     setShown(this.bar.root, data.bar);
     const received = JSON.stringify(data.display);
@@ -51,6 +52,22 @@ class Gallery {
     this.arrange(data.panels);
     if (redraw || this.shared !== before) this.draw();
     this.columns();
+  }
+
+  // A click that meets a rerun of the page can get lost on the way. Actions may be repeated without harm,
+  // so one that has changed nothing yet is sent again.
+  act(action, left = 2) {
+    const busy = ["waiting", "running"];
+    const standing = () => {
+      const data = this.cards.get(action.panel)?.data;
+      return data && JSON.stringify([busy.includes(data.state) ? "busy" : data.state, data.knobs]);
+    };
+    const before = standing();
+    this.send(action);
+    this.latest = action;
+    setTimeout(() => {
+      if (left > 0 && before && this.latest === action && standing() === before) this.act(action, left - 1);
+    }, RESEND_AFTER);
   }
 
   arrange(panels) {
