@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 
-from xai_core.jobs import ENDED, Executor, Job
+from xai_core.jobs import ENDED, Executor, Job, on_device
 from xai_core.store import Store
 
 ANSWER_BYTES = 512 * 2**20
@@ -105,7 +105,7 @@ class Desk:
                 continue
             del self._live[request]
             if job.state == "done":
-                if getattr(request, "on_device", True):  # a download is done once, not true for ever
+                if on_device(request):  # a download is done once, not true for ever
                     self._answers.put(request, job.result)
             else:
                 for owner in owners:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from xai_core.classifier import Classifier
 from xai_core.evidence import Evidence
+from xai_core.jobs import on_device
 from xai_core.progress import Progress, silent
 from xai_core.store import Store
 
@@ -40,7 +41,7 @@ class Hub:
 
     def run(self, request: Request[Any], progress: Progress = silent) -> Any:
         """The request's answer, remembered: a known one comes back at once."""
-        if not getattr(request, "on_device", True):
+        if not on_device(request):
             return request.answer(self, progress)  # about files, which come and go: no turn, and nothing to remember
         if (known := self._answers.get(request)) is not None:
             return known

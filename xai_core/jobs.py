@@ -78,6 +78,11 @@ class Executor(Protocol):
     def cancel(self, job: Job) -> None: ...
 
 
+def on_device(request: object) -> bool:
+    """Whether it takes the device's turn and its answer is remembered; what asks about files or memory is neither."""
+    return bool(getattr(request, "on_device", True))
+
+
 def outcome(error: Exception) -> tuple[State, str]:
     """How a failed request ends, in words for a person; a surprise is left for the log to explain."""
     if isinstance(error, Cancelled):

@@ -18,9 +18,9 @@ from typing import Any
 from xai_core import hooks
 from xai_core.errors import XaiError
 from xai_core.hub import Hub
-from xai_core.jobs import outcome
+from xai_core.jobs import on_device, outcome
 from xai_core.picture import Picture
-from xai_core.progress import Cancelled, Progress
+from xai_core.progress import Cancelled
 from xai_core.wire import Pictures, pack, unpack
 
 log = logging.getLogger("second-look")
@@ -83,7 +83,7 @@ class Server:
             self._send("picture?", 0, digest)
             return
         task = Task(number, urgent, request)
-        if _on_device(request):
+        if on_device(request):
             self._incoming.put(task)
         else:
             threading.Thread(target=self._answer, args=(task,), daemon=True).start()
@@ -100,7 +100,7 @@ class Server:
 
     def _answer(self, task: Task) -> None:
         def progress(fraction: float, note: str = "") -> None:
-            if _on_device(task.request):
+            if on_device(task.request):
                 self._let_urgent_ones_pass(task)
             if self._over or task.number in self._cancelled:
                 raise Cancelled
@@ -108,8 +108,7 @@ class Server:
 
         try:
             progress(0.0, "starting")
-            run = self._hub.run if _on_device(task.request) else self._beside
-            data, _ = pack(run(task.request, progress))
+            data, _ = pack(self._hub.run(task.request, progress))
             kind, value = "done", data
         except Exception as error:
             kind, value = outcome(error)  # type: ignore[assignment]
@@ -118,10 +117,6 @@ class Server:
         self._cancelled.discard(task.number)
         self._send(kind, task.number, value)
 
-    def _beside(self, request: Any, progress: Progress) -> Any:
-        """Without the device's turn, and without its memory: the world outside may have changed."""
-        return request.answer(self._hub, progress)
-
     def _let_urgent_ones_pass(self, task: Task) -> None:
         # an open hook would change what the other request computes
         if task.urgent or hooks.touched():
@@ -129,10 +124,6 @@ class Server:
         self._collect()
         while self._short:
             self._answer(self._short.popleft())
-
-
-def _on_device(request: object) -> bool:
-    return bool(getattr(request, "on_device", True))
 
 
 def main() -> None:

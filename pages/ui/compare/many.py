@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import work
-from pages.ui.compare import panels
+from pages.ui.compare import panels, plan
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
-from xai_core.explain import Explain
 from xai_core.method import methods
 from xai_core.predict import Predict, Prediction
 from xai_core.sentence import percent
@@ -48,5 +47,5 @@ def _entry(kept: Shelf, said: Prediction, method: str, target: int | None) -> pa
     explained = best.index if target is None else target
     picture, label = said.request.picture, said.labels[explained]
     title = f"{picture.name}: {label} {percent(float(said.probabilities[explained]))}"
-    request = Explain(kept.model, picture, kept.framing, explained, method, kept.settings(method))
+    request = plan.request(kept, methods()[method], explained, picture)
     return panels.Entry(request, label, said.framed.box, title=title)

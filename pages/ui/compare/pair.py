@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import media, work
-from pages.ui.compare import panels
+from pages.ui.compare import panels, plan
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
-from xai_core.explain import Explain
 from xai_core.method import Method
 from xai_core.names import as_text
 from xai_core.picture import Picture
@@ -55,7 +54,7 @@ def _side(
     st.markdown(f"**{as_text(picture.name)}**: {as_text(best.label)} ({percent(best.probability)}){asked}")
     shown = [
         panels.Entry(
-            Explain(kept.model, picture, kept.framing, target, method.key, kept.settings(method.key)),
+            plan.request(kept, method, target, picture),
             said.labels[target],
             said.framed.box,
         )
