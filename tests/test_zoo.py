@@ -1,4 +1,4 @@
-"""The table of models says what torchvision itself says, and every parameter has its stage."""
+"""The table of models says what torchvision itself says, and every parameter has its block."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def hollow(line: ModelSpec) -> nn.Module:
         return build.build(line).eval()
 
 
-def stage_of(name: str, line: ModelSpec) -> list[int]:
+def block_of(name: str, line: ModelSpec) -> list[int]:
     return [
         number
-        for number, stage in enumerate(line.stages)
-        if any(name == prefix or name.startswith(f"{prefix}.") for prefix in stage)
+        for number, block in enumerate(line.blocks)
+        if any(name == prefix or name.startswith(f"{prefix}.") for prefix in block)
     ]
 
 
@@ -71,34 +71,34 @@ def test_a_network_has_as_many_parameters_as_torchvision_says(key: str) -> None:
 
 
 @every
-def test_every_parameter_and_buffer_belongs_to_exactly_one_stage(line: ModelSpec) -> None:
+def test_every_parameter_and_buffer_belongs_to_exactly_one_block(line: ModelSpec) -> None:
     names = list(hollow(line).state_dict())
-    owners = {name: stage_of(name, line) for name in names}
+    owners = {name: block_of(name, line) for name in names}
     assert {name: found for name, found in owners.items() if len(found) != 1} == {}
-    assert {number for (number,) in owners.values()} == set(range(len(line.stages)))
+    assert {number for (number,) in owners.values()} == set(range(len(line.blocks)))
 
 
 @every
-def test_stages_run_from_input_to_output(line: ModelSpec) -> None:
+def test_blocks_run_from_input_to_output(line: ModelSpec) -> None:
     module, side = hollow(line), line.preprocess.crop
     with torch.no_grad(), hooks.outputs_of(module) as seen:
         module(torch.zeros(1, 3, side, side, device="meta"))
-    order = [found[0] for call in seen if (found := stage_of(call[0], line))]
-    # a normalisation is called after the layer that it goes with, so stages never step back
+    order = [found[0] for call in seen if (found := block_of(call[0], line))]
+    # a normalisation is called after the layer that it goes with, so blocks never step back
     assert order == sorted(order)
-    assert set(order) == set(range(len(line.stages)))
+    assert set(order) == set(range(len(line.blocks)))
 
 
 def test_inception_is_cut_into_the_blocks_of_the_source() -> None:
-    assert tuple(stage for (stage,) in reversed(MODELS["inception_v3"].stages)) == SOURCE_FOUR
+    assert tuple(block for (block,) in reversed(MODELS["inception_v3"].blocks)) == SOURCE_FOUR
 
 
 def test_batch_normalisation_never_stands_apart_from_its_layer() -> None:
     for line in MODELS.values():
         for name, child in hollow(line).named_modules():
             if isinstance(child, nn.BatchNorm2d):
-                stage = line.stages[stage_of(name, line)[0]]
-                assert not any(prefix == name for prefix in stage) or len(stage) > 1
+                block = line.blocks[block_of(name, line)[0]]
+                assert not any(prefix == name for prefix in block) or len(block) > 1
 
 
 def test_sizes_are_told_in_words() -> None:

@@ -26,7 +26,8 @@ def load(key: str, device: torch.device) -> Classifier:
     else:
         adopt_by_name(module, state, path.name)
     labels = imagenet_labels()
-    classifier = Classifier(key, freeze(_without_auxiliary(module), device), labels, line.preprocess, line.cam_layer)
+    frozen = freeze(_without_auxiliary(module), device)
+    classifier = Classifier(key, frozen, labels, line.preprocess, line.cam_layer, line.blocks)
     _try_out(classifier, path.name)
     return classifier
 

@@ -14,11 +14,13 @@ from torch import Tensor, nn
 
 from xai_core import hooks
 from xai_core.batches import batch_size, in_batches
+from xai_core.blocks import found_blocks
 from xai_core.framing import Preprocess
 from xai_core.layers import Layer, spatial_layers
 from xai_core.method import Need
 from xai_core.prepared import prepare
 from xai_core.progress import Progress, silent
+from xai_core.zoo import Block
 
 
 @dataclass(eq=False)
@@ -33,6 +35,7 @@ class Classifier:
     labels: tuple[str, ...] = field(repr=False)  # K class names
     preprocess: Preprocess
     cam_layer: str = ""
+    given_blocks: tuple[Block, ...] = field(default=(), repr=False)  # () where no table describes them
 
     @property
     def device(self) -> torch.device:
@@ -90,6 +93,11 @@ class Classifier:
     def layers(self) -> tuple[Layer, ...]:
         """Every layer with a spatial output, input to output."""
         return spatial_layers(self.module, self.probe())
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """What may be destroyed one after the other, input to output; every tensor is in exactly one."""
+        return self.given_blocks or found_blocks(self.module, self.probe())
 
     @cached_property
     def fingerprint(self) -> str:

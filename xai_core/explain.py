@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_core.cascade import ModelName
 from xai_core.details import Detail
 from xai_core.errors import UnsupportedMethod, XaiError
 from xai_core.framing import Box, Framing, frame
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Explain:
     """The request, as a hashable value."""
 
-    model: str
+    model: ModelName
     picture: Picture
     framing: Framing
     target: int  # class index, 0 .. K-1
@@ -42,7 +43,7 @@ class Explain:
             raise UnsupportedMethod(reason)
         if not 0 <= self.target < len(classifier.labels):
             raise XaiError(
-                f"{self.model} has classes 0 to {len(classifier.labels) - 1}; there is no class {self.target}."
+                f"{classifier.name} has classes 0 to {len(classifier.labels) - 1}; there is no class {self.target}."
             )
         framed = frame(self.picture.pixels, classifier.preprocess, self.framing)
         evidence = hub.evidence(self.model, framed.square, self.target)

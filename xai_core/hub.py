@@ -11,16 +11,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from xai_core.cascade import Cascade, ModelName, Randomised
 from xai_core.classifier import Classifier
 from xai_core.evidence import Evidence
 from xai_core.jobs import on_device
+from xai_core.ladder import Ladder
 from xai_core.progress import Progress, silent
 from xai_core.store import Store
 
 A = TypeVar("A", covariant=True)
 
 MODELS_HELD = 3
-EVIDENCE_HELD = 8  # pictures and classes whose shared passes are remembered
+LADDERS_HELD = 2  # cascades of randomised networks: each holds one more set of weights
+EVIDENCE_HELD = 32  # pictures and classes whose shared passes are remembered: a cascade has one a stage
 ANSWER_BYTES = 256 * 2**20
 
 
@@ -36,7 +39,8 @@ class Hub:
     def __init__(self, load: Callable[[str, torch.device], Classifier], device: torch.device | None = None) -> None:
         self._load, self.device = load, device or best_device()
         self._models: OrderedDict[str, Classifier] = OrderedDict()
-        self._evidence: OrderedDict[tuple[str, bytes, int], Evidence] = OrderedDict()
+        self._ladders: OrderedDict[Cascade, Ladder] = OrderedDict()
+        self._evidence: OrderedDict[tuple[ModelName, bytes, int], Evidence] = OrderedDict()
         self._answers, self._turn = Store(ANSWER_BYTES), threading.RLock()
 
     def run(self, request: Request[Any], progress: Progress = silent) -> Any:
@@ -63,9 +67,15 @@ class Hub:
             self._models[classifier.name] = classifier
             self._answers = Store(ANSWER_BYTES)
 
-    def classifier(self, key: str) -> Classifier:
-        """The model of that key, loaded now if need be."""
+    def known(self, request: Hashable) -> Any | None:
+        """The answer, if it is remembered."""
+        return self._answers.get(request)
+
+    def classifier(self, key: ModelName) -> Classifier:
+        """The model of that key, loaded now if need be, or a randomised copy of one."""
         with self._turn:
+            if isinstance(key, Randomised):
+                return self.ladder(key.cascade).classifier(key.stage)
             if key not in self._models:
                 while len(self._models) >= MODELS_HELD:
                     self._drop(next(iter(self._models)))
@@ -73,7 +83,18 @@ class Hub:
             self._models.move_to_end(key)
             return self._models[key]
 
-    def evidence(self, key: str, square: NDArray[np.uint8], target: int) -> Evidence:
+    def ladder(self, recipe: Cascade) -> Ladder:
+        """The networks of a cascade."""
+        with self._turn:
+            original = self.classifier(recipe.model)
+            if recipe not in self._ladders:
+                while len(self._ladders) >= LADDERS_HELD:
+                    self._forget(next(iter(self._ladders)))
+                self._ladders[recipe] = Ladder(original, recipe)
+            self._ladders.move_to_end(recipe)
+            return self._ladders[recipe]
+
+    def evidence(self, key: ModelName, square: NDArray[np.uint8], target: int) -> Evidence:
         """The shared passes of one square and class; the same object as long as it is remembered."""
         name = (key, square.tobytes(), target)
         if name not in self._evidence:
@@ -85,10 +106,17 @@ class Hub:
 
     def _drop(self, key: str) -> None:
         self._models.pop(key, None)
+        for recipe in [recipe for recipe in self._ladders if recipe.model == key]:
+            self._forget(recipe)
         for name in [name for name in self._evidence if name[0] == key]:
             del self._evidence[name]
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
+
+    def _forget(self, recipe: Cascade) -> None:
+        del self._ladders[recipe]
+        for name in [name for name in self._evidence if isinstance(name[0], Randomised) and name[0].cascade == recipe]:
+            del self._evidence[name]
 
 
 def best_device() -> torch.device:

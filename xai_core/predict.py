@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_core.cascade import ModelName
 from xai_core.framing import Framed, Framing, frame
 from xai_core.picture import Picture
 from xai_core.progress import Progress, silent
@@ -32,7 +33,7 @@ class Guess:
 class Predict:
     """The request: all class probabilities of one picture."""
 
-    model: str
+    model: ModelName
     picture: Picture
     framing: Framing
 

