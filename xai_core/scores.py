@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_core.cascade import ModelName
 from xai_core.errors import XaiError
 from xai_core.explain import Explain, Explanation
 from xai_core.framing import Framing, frame
@@ -45,7 +46,7 @@ SIGN = "a signed map counts from the strongest for the class to the strongest ag
 class RandomOrder:
     """The request: both games with single pixels in random order; the same for every map of a picture and class."""
 
-    model: str
+    model: ModelName
     picture: Picture
     framing: Framing
     target: int
@@ -73,6 +74,10 @@ class Score:
 
     def __post_init__(self) -> None:
         _check(self.steps, self.draws)
+
+    @property
+    def method(self) -> str:
+        return self.explain.method
 
     def answer(self, hub: Hub, progress: Progress = silent) -> Scored:
         """A blank map gets no score, and says so."""

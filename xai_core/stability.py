@@ -35,6 +35,10 @@ class Stability:
         if not 2 <= self.runs <= 20:
             raise ValueError(f"runs must lie in [2, 20], got {self.runs}")
 
+    @property
+    def method(self) -> str:
+        return self.explain.method
+
     def answer(self, hub: Hub, progress: Progress = silent) -> Reseeded:
         """UnsupportedMethod where the method has no seed."""
         title = methods()[self.explain.method].title

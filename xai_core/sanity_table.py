@@ -1,0 +1,57 @@
+"""The figures of a sanity check as one table, for a file that any program opens."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+import numpy as np
+
+from xai_core.sanity import SanityRun
+from xai_core.similarity import MEASURES
+
+COLUMNS = (
+    *("method", "stage", "block destroyed last", "order", "new weights", "running statistics", "seed"),
+    *("picture", "class explained", "probability of the class", "answer at this stage", "its probability", "dead"),
+    *(measure.key for measure in MEASURES),
+    *(f"{measure.key} by chance, {end}" for measure in MEASURES for end in ("from", "to")),
+    *("agreement with edge detector", "verdict"),
+)
+
+
+def as_csv(runs: Sequence[SanityRun]) -> str:
+    """A line for each method and stage; "undefined" where there is nothing to compare."""
+    out = csv.writer(file := io.StringIO(), lineterminator="\n")
+    out.writerow(COLUMNS)
+    for run in runs:
+        recipe = run.request.cascade
+        for stage in run.survey.stages:
+            out.writerow(
+                [
+                    *(
+                        run.request.method,
+                        stage.number,
+                        stage.name,
+                        recipe.order,
+                        recipe.law,
+                        recipe.norms,
+                        recipe.seed,
+                    ),
+                    *(_safe(run.request.picture.name), _safe(run.survey.label), stage.probability),
+                    *(_safe(stage.top_label), stage.top_probability, stage.dead),
+                    *map(_figure, run.similarity[stage.number]),
+                    *map(_figure, run.floor.ravel()),
+                    *(_figure(run.edges[stage.number]), run.verdict.word),
+                ]
+            )
+    return file.getvalue()
+
+
+def _figure(value: float) -> str:
+    return "undefined" if np.isnan(value) else f"{value:.6f}"
+
+
+def _safe(text: str) -> str:
+    """Names come from files and models: a spreadsheet must not take one for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
