@@ -20,7 +20,7 @@ from xai_core.framing import Box
 from xai_core.render import Display
 
 State = Literal["waiting", "running", "done", "blank", "refused", "failed", "stopped"]
-Kind = Literal["set", "reset", "stop", "retry"]
+Kind = Literal["set", "reset", "stop", "retry", "evidence"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Badge:
 
     text: str
     kind: Literal["good", "care", "bad", "none"]
+    why: str = ""  # one sentence, shown when it is pointed at
+    evidence: bool = False  # a click asks for what stands behind it
 
 
 class Choice(TypedDict):

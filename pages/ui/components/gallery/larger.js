@@ -62,7 +62,8 @@ class LargerView {
     this.text = text;
     setText(this.title, data.title);
     this.badge.className = this.card.badge.className;
-    this.badge.replaceChildren(...[...this.card.badge.childNodes].map((node) => node.cloneNode(true)));
+    this.badge.replaceChildren(...(data.badge ? badgeParts({ ...data.badge, evidence: false }) : []));
+    this.badge.title = data.badge?.why ?? "";
     setText(this.sentence, data.sentence);
     this.caution.replaceChildren(el("strong", {}, "How not to read this: "), data.caution);
     setShown(this.caution, data.caution !== "");

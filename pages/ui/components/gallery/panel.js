@@ -2,6 +2,12 @@
 
 const WORDS = { refused: "Not possible here", failed: "This did not work", stopped: "Stopped", blank: "A blank map" };
 
+function badgeParts(badge) {
+  const mark = ICONS[badge.kind] ? [icon(badge.kind)] : [];
+  const words = badge.evidence ? el("button", { type: "button", class: "link" }, badge.text) : el("span", {}, badge.text);
+  return [...mark, words];
+}
+
 class PanelCard {
   // `desk`: the gallery's side of things: display, scaleOf, act, settings, larger, save, title of the live region
   constructor(desk) {
@@ -113,8 +119,13 @@ class PanelCard {
     if (badge !== this.badgeText) {
       this.badgeText = badge;
       this.badge.className = `badge ${data.badge?.kind ?? ""}`;
-      const mark = data.badge && ICONS[data.badge.kind] ? icon(data.badge.kind) : null;
-      this.badge.replaceChildren(...(mark ? [mark] : []), el("span", {}, data.badge?.text ?? ""));
+      this.badge.replaceChildren(...(data.badge ? badgeParts(data.badge) : []));
+      this.badge.title = data.badge?.why ?? "";
+      const opener = this.badge.querySelector("button");
+      if (opener) {
+        opener.setAttribute("aria-label", `${data.title}: ${data.badge.text}. See the evidence`);
+        opener.onclick = () => this.desk.act({ kind: "evidence", panel: data.key });
+      }
     }
     setText(this.sentence, data.sentence);
     setText(this.score, data.score);

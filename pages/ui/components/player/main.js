@@ -1,0 +1,182 @@
+// The player: which frame is shown, who moves it, and what Python hears of it.
+
+const STEP = 700; // ms per frame while playing
+const SETTLED = 250; // ms after the slider was let go, so that held keys are one choice
+const RESEND_AFTER = 2000; // ms without any effect
+const ECHO = 10_000; // ms within which a rerun may still pass back what it was told
+const LEAST = 112; // px of a column: eight beside a sidebar on a projector
+const GAP = 10;
+const players = new WeakMap();
+
+class Player {
+  constructor(parent) {
+    this.columns = new Map();
+    this.told = new Map();
+    this.at = 0;
+    this.root = parent.querySelector(".player");
+    this.controls = new Controls({
+      toggle: () => (this.timer ? this.pause() : this.play()),
+      grab: () => this.grab(),
+      seek: (at) => this.seek(at),
+      release: () => this.release(),
+    });
+    this.grid = el("div", { class: "columns" });
+    this.live = el("div", { class: "live", "aria-live": "polite" });
+    this.root.append(this.controls.root, this.grid, this.live);
+    this.widths = new ResizeObserver(() => this.arrange());
+    this.widths.observe(this.grid);
+    // Streamlit has one-letter shortcuts; they are not for what happens in here
+    this.root.onkeydown = (event) => {
+      if (event.key.length === 1) event.stopPropagation();
+    };
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    this.report = (frame) => setStateValue("frame", frame);
+    this.send = (action) => setTriggerValue("action", action);
+    const { frames, frame } = data;
+    Object.assign(this, { frames, display: data.display });
+    this.controls.update(data);
+    if (frame !== this.received && !this.isEcho(frame)) this.at = this.said = frame;
+    this.received = frame;
+    this.at = Math.min(this.at, frames.length - 1);
+    this.spread(data);
+    this.arrange();
+    this.paint();
+  }
+
+  // What Python heard a moment ago comes back with a later run and must not undo what is being dragged by then.
+  isEcho(frame) {
+    const when = this.told.get(frame) ?? -Infinity;
+    this.told.delete(frame);
+    return this.held || performance.now() - when < ECHO;
+  }
+
+  spread({ strips, photo, frames }) {
+    const keys = new Set(strips.map((strip) => strip.key));
+    for (const [key, column] of this.columns) {
+      if (keys.has(key)) continue;
+      column.forget();
+      this.columns.delete(key);
+    }
+    strips.forEach((strip, place) => {
+      let column = this.columns.get(strip.key);
+      if (!column) this.columns.set(strip.key, (column = new Column(this)));
+      const before = column.data?.state;
+      column.update(strip, photo, frames.length);
+      if (this.grid.children[place] !== column.root) this.grid.insertBefore(column.root, this.grid.children[place] ?? null);
+      const words = { done: "is ready", failed: "did not work", stopped: "was stopped" }[strip.state];
+      if (before && before !== strip.state && words) setText(this.live, `${strip.title} ${words}`);
+    });
+  }
+
+  // As many columns as fit, in rows of the same length.
+  arrange() {
+    const fit = Math.max(1, Math.floor((this.grid.clientWidth + GAP) / (LEAST + GAP)));
+    const rows = Math.ceil(this.columns.size / fit);
+    this.grid.style.setProperty("--columns", Math.ceil(this.columns.size / Math.max(1, rows)) || 1);
+  }
+
+  // The latest frame wins: many moves between two pictures of the screen are drawn once.
+  draw() {
+    this.pending ??= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    cancelAnimationFrame(this.pending);
+    this.pending = undefined;
+    this.controls.show(this.at);
+    for (const column of this.columns.values()) column.draw(this.at, this.frames[this.at].words, this.display);
+  }
+
+  seek(at) {
+    this.halt();
+    this.at = at;
+    this.draw();
+  }
+
+  grab() {
+    this.held = true;
+    this.halt();
+  }
+
+  release() {
+    this.held = false;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.settle(), SETTLED);
+  }
+
+  // Python and screen readers are told where the slider stands, once.
+  settle() {
+    if (this.held || this.at === this.said) return;
+    this.said = this.at;
+    this.told.set(this.at, performance.now());
+    const { words, says, warning } = this.frames[this.at];
+    setText(this.live, [words, says, warning].filter(Boolean).join(". "));
+    this.report(this.at);
+  }
+
+  play() {
+    if (this.at >= this.frames.length - 1) {
+      this.at = 0;
+      this.draw();
+    }
+    this.controls.playing(true);
+    this.timer = setTimeout(() => this.step(), STEP);
+  }
+
+  step() {
+    this.at = Math.min(this.at + 1, this.frames.length - 1);
+    this.draw();
+    if (this.at < this.frames.length - 1) this.timer = setTimeout(() => this.step(), STEP);
+    else this.pause();
+  }
+
+  halt() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.controls.playing(false);
+  }
+
+  pause() {
+    this.halt();
+    this.release();
+  }
+
+  // A click that meets a rerun of the page can get lost on the way. Actions may be repeated without harm,
+  // so one that has changed nothing yet is sent again.
+  act(action, left = 2) {
+    const standing = () => {
+      const data = this.columns.get(action.panel)?.data;
+      return data && JSON.stringify([["waiting", "running"].includes(data.state) ? "busy" : data.state, data.url]);
+    };
+    const before = standing();
+    this.send(action);
+    this.latest = action;
+    setTimeout(() => {
+      if (left > 0 && before && this.latest === action && standing() === before) this.act(action, left - 1);
+    }, RESEND_AFTER);
+  }
+
+  forget() {
+    this.halt();
+    clearTimeout(this.later);
+    cancelAnimationFrame(this.pending);
+    this.latest = null;
+    this.widths.disconnect();
+    this.controls.forget();
+    for (const column of this.columns.values()) column.forget();
+    this.root.replaceChildren();
+  }
+}
+
+export default function (component) {
+  const { parentElement } = component;
+  let player = players.get(parentElement);
+  if (!player) players.set(parentElement, (player = new Player(parentElement)));
+  player.update(component);
+  return () => {
+    player.forget();
+    players.delete(parentElement);
+  };
+}

@@ -1,0 +1,192 @@
+"""The cascade player's columns in a real browser, inside the smallest Streamlit app that can hold it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser import chromium_browser, visit
+from pages.ui.components.gallery import Photo
+from pages.ui.components.player import Frame, Strip, player
+from player_app import cascades, column, drawn, matches, over, pixels, served, slider
+from xai_core.render import Display
+
+pytestmark = pytest.mark.browser
+CONTRAST = """node => {
+    const context = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const light = colour => {
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 1, 1);
+        const linear = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map(each => each / 255)
+            .map(each => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05;
+    };
+    const ground = light(getComputedStyle(node.closest('.player').querySelector('.controls')).backgroundColor);
+    const ink = light(getComputedStyle(node).color);
+    return Math.max(ink, ground) / Math.min(ink, ground);
+}"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("player")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with chromium_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser, url: str) -> Iterator[Page]:
+    with visit(chromium, url) as (page, _):
+        drawn(page, 10)
+        yield page
+
+
+@pytest.mark.parametrize(
+    ("of", "title", "frame"), [(0, "Gradient", 3), (0, "Grad-CAM", 3), (1, "Gradient", 5), (1, "Grad-CAM", 5)]
+)
+def test_the_player_draws_what_the_server_draws(page: Page, of: int, title: str, frame: int):
+    display = Display(colours="viridis", smooth=False, strongest=30) if of else Display()
+    slider(page, of).fill(str(frame))
+    shown = column(page, title, of)
+    expect(shown.get_by_role("img")).to_have_accessible_name(
+        re.compile(f"{title}: {frame} of 10 blocks destroyed.* the same|reversed")
+    )
+
+    levels = cascades()[title]
+
+    assert matches(pixels(shown), levels[frame], display)
+    assert matches(pixels(shown, 0), levels[0], display)
+    assert not matches(pixels(shown), levels[frame + 1], display)
+
+
+def test_what_is_undefined_or_dead_is_said_in_words(page: Page):
+    alike = column(page, "Grad-CAM").locator(".alike")
+    for block, words in (
+        (0, "100 %the same"),
+        (1, "> 99 %the same"),
+        (8, "−40 %reversed"),
+        (9, "undefinedThe network is dead"),
+    ):
+        slider(page).fill(str(block))
+        expect(alike).to_have_text(words)
+
+    expect(column(page, "Grad-CAM").locator("canvas").nth(1)).to_be_hidden()
+    expect(column(page, "Grad-CAM").locator(".gap").nth(1)).to_have_text("The network is dead")
+    expect(page.locator(".told").first.get_by_text("The network is dead at this stage")).to_be_visible()
+    slider(page).fill("2")
+    expect(page.get_by_text("The network is dead")).to_have_count(0)
+    expect(column(page, "Grad-CAM").locator("canvas").nth(1)).to_be_visible()
+
+
+def test_a_stopped_strip_shows_what_it_reached(page: Page):
+    halted = column(page, "RISE")
+    slider(page).fill("2")
+    expect(halted.locator(".alike strong")).to_have_text("60 %")
+    assert matches(pixels(halted), cascades()["Gradient"][2], Display())
+
+    slider(page).fill("3")
+
+    expect(halted.locator(".alike")).to_have_text("")
+    expect(halted.locator(".gap").nth(1)).to_have_text("You stopped it.")
+
+
+def test_stop_and_try_again_reach_python_and_are_repeated_while_nothing_happens(page: Page):
+    page.clock.install()
+    page.get_by_role("button", name="Stop Occlusion").click()
+    expect(page.locator(".st-key-said")).to_contain_text('["stop waits"]')
+    for times in (2, 3):
+        page.clock.run_for(2100)
+        expect(page.locator(".st-key-said")).to_contain_text(str(["stop waits"] * times).replace("'", '"'))
+    page.clock.run_for(10_000)
+
+    page.get_by_role("button", name="<b>LIME</b>: try again").click()
+
+    expect(page.locator(".st-key-said")).to_contain_text('["stop waits", "stop waits", "stop waits", "retry broken"]')
+
+
+def test_maps_the_server_forgot_say_so_and_offer_another_try(chromium: Browser, url: str):
+    context = chromium.new_context(base_url=url)
+    page = context.new_page()
+    page.goto("/?lost=1")
+
+    expect(column(page, "Lost")).to_contain_text("This map made room for newer ones")
+    column(page, "Lost").get_by_role("button", name="Lost: try again").click()
+
+    expect(page.locator(".st-key-said")).to_contain_text('["retry lost"]')
+    context.close()
+
+
+def test_text_is_never_markup(page: Page):
+    slider(page).fill("4")
+    expect(page.locator(".told").first).to_contain_text("It now says <b>velvet</b> (4 %)")
+    expect(column(page, "<b>LIME</b>")).to_contain_text("It fell over <i>here</i>.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read_in_light_and_dark(page: Page, scheme: str):
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    slider(page).fill("9")
+    lit = "document.body.ownerDocument.defaultView.getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    page.wait_for_function(f"dark => ({lit}.match(/\\d+/g)[0] < 128) === dark", arg=scheme == "dark")
+
+    for part in (
+        ".told strong",
+        ".told .name",
+        ".told .badge",
+        ".ends",
+        ".blocks b",
+        ".alike span",
+        ".chance",
+        ".column .badge",
+    ):
+        assert page.locator(part).first.evaluate(CONTRAST) >= 4.5, part
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1440, [8]), (1024, [4, 4]), (390, [3, 3, 2])])
+def test_columns_fill_their_rows_and_nothing_overflows(chromium: Browser, url: str, width: int, rows: list[int]):
+    with visit(chromium, url, "/?view=eight") as (page, _):
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page, 16)
+
+        tops = page.locator(".column").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
+        wide = page.locator(".player").evaluate(
+            """root => [...root.querySelectorAll('.controls *, .column, .column > *')]
+                .filter(node => node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
+                .map(node => node.className || node.tagName)"""
+        )
+
+        assert [tops.count(top) for top in sorted(set(tops))] == rows
+        assert wide == []
+
+
+def test_the_slider_stays_in_reach_while_the_columns_scroll(chromium: Browser, url: str):
+    with visit(chromium, url, "/?view=eight") as (page, _):
+        page.set_viewport_size({"width": 1024, "height": 700})
+        drawn(page, 16)
+        column(page, "Edge detector").scroll_into_view_if_needed()
+        assert page.locator(".column").first.evaluate("node => node.getBoundingClientRect().top") < 0
+
+        page.mouse.click(*over(page, 6))
+
+        expect(column(page, "Edge detector").get_by_role("img")).to_have_accessible_name(re.compile("6 of 10"))
+
+
+def test_what_does_not_fit_the_frames_is_refused():
+    photo, frames = Photo("", "", 1, 1, (0.0, 0.0, 1.0, 1.0), ""), [Frame("", "", ""), Frame("", "", "")]
+    one = Strip("a", "A", "waiting")
+    with pytest.raises(ValueError, match="must differ"):
+        player([one, one], frames, photo, key="x", display=Display(), ends=("", ""))
+    with pytest.raises(ValueError, match="one per frame"):
+        player([Strip("a", "A", "done", numbers=(1.0,))], frames, photo, key="x", display=Display(), ends=("", ""))
+    with pytest.raises(ValueError, match=r"frame must lie in \[0, 2\)"):
+        player([one], frames, photo, key="x", display=Display(), ends=("", ""), frame=2)
+    with pytest.raises(ValueError, match="must be None"):
+        Strip("a", "A", "done", numbers=(float("nan"),))
