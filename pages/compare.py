@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import work
+from pages.ui import watching, work
 from pages.ui.compare import column, evidence, headline, panels, plan
 from pages.ui.shelf import Shelf, shelf
+from pages.ui.target import target_of
 from xai_core.describe import Describe
 from xai_core.method import methods
 from xai_core.predict import Predict, Prediction
@@ -26,13 +27,13 @@ def page(kept: Shelf) -> None:
         cards = plan.cards(_preset(), card, st.session_state.get("chosen", []))
     if card is None or not isinstance(prediction, Prediction):
         with heading:
-            headline.waiting([model, asked])
+            watching.waiting([model, asked], headline.QUESTION)
         with left:
             column.picture(kept, None)
         with right:
             panels.placeholders(kept, cards)
         return
-    target = _target(kept, prediction)
+    target = target_of(kept, prediction)
     shown = panels.entries(kept, cards, prediction, target)
     with heading:
         headline.show(kept, prediction, target, shown)
@@ -64,13 +65,6 @@ def _preset() -> plan.Preset:
             key="chosen-control",
         )
     return plan.Preset(preset or plan.Preset.QUICK)
-
-
-def _target(kept: Shelf, prediction: Prediction) -> int:
-    """The chosen class, where this model has it; else the model's own answer."""
-    if kept.target is not None and kept.target < len(prediction.labels):
-        return kept.target
-    return prediction.top(1)[0].index
 
 
 with work.page("compare"):

@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import work
-from pages.ui.compare import panels
+from pages.ui import watching, work
 from xai_core.jobs import ENDED, Job
 from xai_core.method import methods
 from xai_core.names import as_text
+from xai_core.repeats import Repeats
 from xai_core.scores import Score
 from xai_core.stability import Stability
 
-Measurement = Score | Stability
+Measurement = Score | Stability | Repeats
 
 
 def measure(
@@ -45,12 +45,12 @@ def measure(
         if done := [job.result for job in jobs if job.state == "done"]:
             draw(done)
 
-    panels.polled(look, live)
+    watching.polled(look, live)
 
 
 def _progress(key: str, jobs: Sequence[Job], running: Sequence[Job], asked: set[Measurement]) -> None:
     current = next((job for job in running if job.state == "running"), running[0])
-    title = methods()[current.request.explain.method].title  # type: ignore[attr-defined]
+    title = methods()[current.request.method].title  # type: ignore[attr-defined]
     st.progress(sum(job.fraction for job in jobs) / len(jobs), text=f"{title}: {current.note or 'waiting'}")
     if st.button("Stop", key=f"stop-{key}"):
         for job in running:

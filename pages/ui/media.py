@@ -18,14 +18,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from xai_core.explain import Explanation
+from xai_core.frames import stacked
 from xai_core.picture import Picture
 from xai_core.render import Display, overlay, packed, parsed_scale
+from xai_core.sanity import SanityRun
 from xai_core.store import Store
 
 HELD_BYTES = 768 * 2**20
 PHOTO_SIDE, THUMB_SIDE = 640, 160  # pixels, longer side
-Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel"]
-Source = Picture | Explanation | NDArray[np.uint8] | NDArray[np.float32]
+Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames"]
+Source = Picture | Explanation | SanityRun | NDArray[np.uint8] | NDArray[np.float32]
 
 _secret = secrets.token_bytes(32)
 _held = Store(HELD_BYTES)
@@ -43,6 +45,8 @@ def url(kind: Kind, source: Source) -> str:
 def _identity(source: Source) -> str:
     if isinstance(source, Picture):
         return source.digest
+    if isinstance(source, SanityRun):
+        return f"{source.request!r} up to {sum(found is not None for found in source.maps)}"
     if isinstance(source, Explanation):
         return repr(source.request)  # a value: names the picture's digest and every setting
     return hashlib.sha256(repr(source.shape).encode() + source.tobytes()).hexdigest()
@@ -96,6 +100,12 @@ def _map(found: Explanation | NDArray[np.float32], _query: dict[str, str]) -> Ma
     return packed(values).data, "application/octet-stream", ""
 
 
+def _frames(found: SanityRun | NDArray[np.uint8], _query: dict[str, str]) -> Made:
+    if isinstance(found, SanityRun):
+        found = stacked([None if each is None else each.values for each in found.maps])
+    return found.tobytes(), "application/octet-stream", ""
+
+
 def _npy(found: Explanation, _query: dict[str, str]) -> Made:
     np.save(file := io.BytesIO(), found.values, allow_pickle=False)
     return file.getvalue(), "application/octet-stream", f"{_stem(found)}.npy"
@@ -124,4 +134,5 @@ _MAKERS: dict[str, Callable[[Any, dict[str, str]], Made]] = {
     "npy": _npy,
     "png": _drawn,
     "panel": _panel,
+    "frames": _frames,
 }

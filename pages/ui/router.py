@@ -6,14 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import frame, work
+from pages.ui import frame, places, work
 
-PAGES = Path(__file__).resolve().parents[1]
-MARK = PAGES.parent / "assets" / "mark.svg"
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
-st.set_page_config(page_title="Second Look", page_icon=str(MARK), layout="wide")
-st.logo(str(PAGES.parent / "assets" / "logo.svg"), size="large", icon_image=str(MARK))
-page = st.navigation([st.Page(PAGES / "compare.py", title="Compare", icon=":material/grid_view:", default=True)])
+st.set_page_config(page_title="Second Look", page_icon=str(ASSETS / "mark.svg"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
+page = st.navigation([places.compare(), places.sanity()])
 frame.sidebar()
 page.run()
 work.settle()

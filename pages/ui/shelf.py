@@ -34,9 +34,9 @@ class Shelf:
     complaints: list[str] = field(default_factory=list)  # what was wrong with the latest files
     uploads: int = 0  # how often files came in: a fresh uploader each time
 
-    def show(self, picture: Picture) -> None:
-        """Make this the picture on the page; its class is the model's own again."""
-        self.picture, self.target, self.contrast = picture, None, None
+    def show(self, picture: Picture, target: int | None = None) -> None:
+        """Make this the picture on the page; unless told otherwise, its class is the model's own again."""
+        self.picture, self.target, self.contrast = picture, target, None
 
     def use(self, model: str) -> None:
         """Ask another model; a class number means something else there."""

@@ -11,9 +11,9 @@ import streamlit as st
 from pages.ui import media
 from pages.ui.compare import panels, views
 from pages.ui.compare.headline import consensus
-from pages.ui.compare.measuring import measure
 from pages.ui.compare.panels import Entry
 from pages.ui.components.gallery import PanelView, gallery
+from pages.ui.measuring import measure
 from pages.ui.shelf import Shelf
 from xai_core.agreement import Agreement
 from xai_core.describe import ModelCard

@@ -25,7 +25,7 @@ def picture(shelf: Shelf, box: Box | None) -> None:
     st.image(_preview(shown, box), width="stretch", alt=shown.name)
     for note in shown.notes:
         st.markdown(f":material/info: {as_text(note)}")
-    _uploader(shelf)
+    uploader(shelf)
     items = [
         Thumb(item.key, item.key.capitalize(), media.url("thumb", samples.sample(item.key)))
         for item in samples.samples()
@@ -49,7 +49,8 @@ def picture(shelf: Shelf, box: Box | None) -> None:
         st.rerun()
 
 
-def _uploader(shelf: Shelf) -> None:
+def uploader(shelf: Shelf) -> None:
+    """Ways to bring pictures, and what was wrong with the latest ones."""
     for complaint in shelf.complaints:
         st.error(as_text(complaint), icon=":material/image_not_supported:")
     if shelf.complaints and shelf.basket:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
 
-from pages.ui import work
+from pages.ui import watching
 from pages.ui.compare import panels
 from pages.ui.compare.panels import Entry
 from pages.ui.components.answer import answer
 from pages.ui.shelf import Shelf
 from xai_core.agreement import Agreement, agreement
 from xai_core.explain import Explanation
-from xai_core.jobs import ENDED
-from xai_core.names import as_text
 from xai_core.predict import Prediction
 from xai_core.sentence import headline
 
@@ -32,32 +30,10 @@ def show(kept: Shelf, prediction: Prediction, target: int, shown: Sequence[Entry
         hidden = panels.hidden(shown)
         answer(headline(prediction, found, hidden, together, target=target, rival=kept.contrast), key="answer")
 
-    panels.polled(draw, live=panels.unfinished(shown))
+    watching.polled(draw, live=panels.unfinished(shown))
 
 
 @lru_cache(maxsize=64)
 def consensus(found: tuple[Explanation, ...]) -> Agreement:
     """How far these maps agree; remembered, as the page asks again and again."""
     return agreement(found)
-
-
-def waiting(requests: Sequence[Hashable]) -> None:
-    """While the model or its answer is not there yet: say so, and say why if it cannot come."""
-    st.title(QUESTION, anchor=False)
-    failed = [job for job in map(work.ask, requests) if job.state in ("failed", "refused")]
-    if failed:
-        st.error(as_text(failed[0].message), icon=":material/error:")
-        if st.button("Try again", key="retry-model"):
-            for job in failed:
-                work.retry(job.request)
-            st.rerun()
-        return
-
-    def look() -> None:
-        pending = [job for job in map(work.ask, requests) if job.state not in ENDED]
-        if not pending:
-            st.rerun()
-        job = pending[0]
-        st.progress(job.fraction, text=f"{(job.note or 'starting').capitalize()}. This takes a moment.")
-
-    panels.polled(look, live=True)

@@ -9,8 +9,8 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from pages.ui.compare import panels
-from pages.ui.compare.measuring import measure
 from pages.ui.compare.panels import Entry
+from pages.ui.measuring import measure
 from xai_core.names import as_text
 from xai_core.scores import Games, Score, Scored
 from xai_core.tenth import MADE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import work
+from pages.ui import watching, work
 from pages.ui.compare import panels, plan
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
@@ -37,7 +37,7 @@ def show(kept: Shelf, prediction: Prediction, card: ModelCard, target: int) -> N
     shown = [_entry(kept, each, method, target if asked == same else None) for each in said]
     if len(shown) < len(chosen):
         st.write(f"Asking the model about {len(chosen) - len(shown)} more pictures.")
-        panels.rerun_when_ended(requests)
+        watching.rerun_when_ended(requests)
     if shown:
         panels.grid(kept, shown, card, key="many", bar=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import media, work
+from pages.ui import media, watching, work
 from pages.ui.compare import panels, plan
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf
@@ -38,7 +38,7 @@ def show(kept: Shelf, cards: Sequence[Method], prediction: Prediction, card: Mod
     other = work.quickly(request).result
     if not isinstance(other, Prediction):
         st.write("Asking the model.")
-        panels.rerun_when_ended([request])
+        watching.rerun_when_ended([request])
         return
     for place, picture, said in zip(st.columns(2), (kept.picture, second), (prediction, other), strict=True):
         with place:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.ui import work
+from pages.ui import places, verdicts, watching, work
 from pages.ui.compare import plan, views
 from pages.ui.components.gallery import Action, PanelView, gallery
+from pages.ui.sanity.choices import choices
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
 from xai_core.explain import Explain, Explanation
@@ -20,8 +21,6 @@ from xai_core.method import Method, methods
 from xai_core.predict import Prediction
 from xai_core.render import Display
 from xai_core.tenth import HiddenTenth, Tenth
-
-POLL = 0.6  # seconds between two looks at unfinished work
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,10 @@ class Entry:
             found.append(_ask(self.contrast[0]))
         if self.measured and isinstance(mine.result, Explanation) and mine.result.status == "ok":
             found.append(work.ask(Tenth(self.request), urgent=True))
+            test = verdicts.test_of(self.request)
+            # a check costs as many maps as the model has blocks: only what is quick is checked unasked
+            if test is not None and plan.quick(self.request.params) and found[-1].state in ENDED:
+                found.append(work.ask(test))
         return found
 
     def view(self, card: ModelCard) -> PanelView:
@@ -50,6 +53,8 @@ class Entry:
         job = _ask(self.request)
         score = hidden_words(self.request) if self.measured else ""
         shown = views.panel(job, card, self.label, self.box, title=self.title, score=score)
+        if shown.state == "done":
+            shown = replace(shown, badge=verdicts.badge(self.request))
         if self.contrast is None:
             return shown
         return views.contrasted(shown, job, _ask(self.contrast[0]), (self.label, self.contrast[1]))
@@ -96,27 +101,13 @@ def grid(shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "p
             on_action=lambda action: _obey(shelf, shown, action),
             on_display=lambda display: _keep(shelf, display),
         )
+        if reply.action is not None and reply.action.kind == "evidence":
+            st.switch_page(places.sanity())
         if reply.action is not None:
             st.rerun()
 
     live = unfinished(shown)
-    polled(draw, live)
-
-
-def polled(draw: Callable[[], None], live: bool) -> None:
-    """Draw in a fragment of its own, again and again while something is live."""
-    st.fragment(draw, run_every=POLL if live else None)()
-
-
-def rerun_when_ended(requests: Sequence[Hashable]) -> None:
-    """Run the page again as soon as all of these have ended."""
-
-    def look() -> None:
-        if all(work.ask(request).state in ENDED for request in requests):
-            st.rerun()
-
-    if not all(work.ask(request).state in ENDED for request in requests):
-        polled(look, live=True)
+    watching.polled(draw, live)
 
 
 def unfinished(shown: Sequence[Entry]) -> bool:
@@ -161,6 +152,9 @@ def _obey(shelf: Shelf, shown: Sequence[Entry], action: Action) -> None:
             work.retry(request)
     elif action.kind == "reset":
         shelf.params.pop(key, None)
+    elif action.kind == "evidence":
+        shelf.show(entry.request.picture, entry.request.target)
+        choices().show_evidence(key)
     else:
         try:
             shelf.params[key] = changed(shelf.settings(key), action.values)

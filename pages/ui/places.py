@@ -1,0 +1,18 @@
+"""The pages there are, in the order of the navigation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+FOLDER = Path(__file__).resolve().parents[1]
+
+
+def compare() -> StreamlitPage:
+    return st.Page(FOLDER / "compare.py", title="Compare", icon=":material/grid_view:", default=True)
+
+
+def sanity() -> StreamlitPage:
+    return st.Page(FOLDER / "sanity.py", title="Sanity check", icon=":material/rule:")

@@ -1,0 +1,33 @@
+"""Below the player: what stands behind the verdicts, one question at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui.sanity import curves, measured, repeats
+from pages.ui.sanity.choices import Choices
+from pages.ui.shelf import Shelf
+from xai_core.sanity import SanityTest
+from xai_core.survey import Survey
+
+
+def tabs(kept: Shelf, chosen: Choices, survey: Survey, tests: Sequence[SanityTest]) -> None:
+    """Only the open one is computed."""
+    names = ["Curves", "More pictures and seeds", "How this is measured", "Export"]
+    lines, more, how, out = st.tabs(names, key="sanity-evidence", on_change="rerun")
+    with lines:
+        if lines.open:
+            curves.show(survey, tests)
+    with more:
+        if more.open:
+            repeats.show(kept, chosen, survey, tests)
+    with how:
+        if how.open:
+            measured.show(chosen, tests)
+    with out:
+        if out.open:
+            from pages.ui.sanity import export
+
+            export.show(kept, survey, tests)

@@ -1,0 +1,125 @@
+"""The sanity page's answer and its player; both look again by themselves until every test has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import verdicts, watching, work
+from pages.ui.compare import views
+from pages.ui.components.answer import answer
+from pages.ui.components.gallery import Action
+from pages.ui.components.player import player
+from pages.ui.sanity import strips
+from pages.ui.sanity.choices import control
+from pages.ui.shelf import Shelf
+from xai_core.cascade import Order
+from xai_core.jobs import ENDED
+from xai_core.names import as_text
+from xai_core.predict import Prediction
+from xai_core.sanity import SanityRun, SanityTest
+from xai_core.sanity_words import headline as words
+from xai_core.survey import Survey, Surveyed
+
+QUESTION = "Would this explanation notice if the model had learned nothing?"
+
+
+def headline(survey: Survey, tests: Sequence[SanityTest]) -> None:
+    """The answer as far as it is known."""
+    st.title(QUESTION, anchor=False)
+
+    def draw() -> None:
+        surveyed = work.ask(survey).result
+        if isinstance(surveyed, Surveyed):
+            answer(words(surveyed, finished(tests)), key="sanity-answer")
+        else:
+            st.write("The model is copied and its copy destroyed, block by block. Your model itself is not touched.")
+
+    watching.polled(draw, live=unfinished(survey, tests))
+
+
+def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: Prediction) -> None:
+    """The player, as soon as the randomised networks have answered."""
+
+    def draw() -> None:
+        if live and not unfinished(survey, tests):
+            st.rerun()  # the rest of the page has been waiting for this
+        job = work.ask(survey)
+        if job.state in ("failed", "refused", "stopped"):
+            _complain(survey, job.message or "Stopped before the first stage was reached.")
+            return
+        if not isinstance(job.result, Surveyed):
+            st.progress(job.fraction, text=f"{(job.note or 'waiting for the device').capitalize()}")
+            _stop([survey, *tests])
+            return
+        _play(kept, job.result, tests, prediction)
+        _overall(tests)
+
+    live = unfinished(survey, tests)
+    watching.polled(draw, live)
+
+
+def _play(kept: Shelf, surveyed: Surveyed, tests: Sequence[SanityTest], prediction: Prediction) -> None:
+    order = surveyed.request.cascade.order
+    heard = player(
+        [*(strips.strip(test) for test in tests), strips.control(control(kept), len(surveyed.stages))],
+        strips.frames(surveyed),
+        views.photo(kept.picture, prediction.framed.box),
+        key=f"player-{abs(hash(surveyed.request))}",
+        display=kept.display,
+        ends=("input side", "output side") if order is Order.BOTTOM_UP else ("output side", "input side"),
+        alone=order is Order.INDEPENDENT,
+        on_action=lambda action: _obey(tests, action),
+    )
+    if heard.action is not None:
+        st.rerun()
+
+
+def _obey(tests: Sequence[SanityTest], action: Action) -> None:
+    for test in tests:
+        if test.method == action.panel:
+            if action.kind == "stop":
+                work.stop(test)
+            else:
+                strips.forget(test)
+
+
+def _overall(tests: Sequence[SanityTest]) -> None:
+    """How far all of it is, with one Stop for everything."""
+    jobs = [work.ask(test) for test in tests]
+    running = [job for job in jobs if job.state not in ENDED]
+    if not running:
+        return
+    current = next((job for job in running if job.state == "running"), running[0])
+    done = sum(1.0 if job.state in ENDED else job.fraction for job in jobs) / len(jobs)
+    st.progress(done, text=as_text(current.note or "waiting for the device"))
+    _stop([job.request for job in running])  # type: ignore[misc]
+
+
+def _stop(requests: Sequence[Survey | SanityTest]) -> None:
+    if st.button("Stop", icon=":material/stop_circle:", key="sanity-stop", help="What is finished stays usable."):
+        for request in requests:
+            work.stop(request)
+        st.rerun()
+
+
+def _complain(survey: Survey, message: str) -> None:
+    st.error(as_text(message), icon=":material/error:")
+    if st.button("Try again", key="sanity-again"):
+        work.retry(survey)
+        st.rerun()
+
+
+def unfinished(survey: Survey, tests: Sequence[SanityTest]) -> bool:
+    """Whether anything is still under way; asks for it if nobody has."""
+    return any(work.ask(request).state not in ENDED for request in (survey, *tests))
+
+
+def finished(tests: Sequence[SanityTest]) -> list[SanityRun]:
+    """The tests that have run to their end."""
+    found = [work.desk().known(test) for test in tests]
+    runs = [each for each in found if isinstance(each, SanityRun)]
+    for run in runs:
+        verdicts.keep(run)
+    return runs

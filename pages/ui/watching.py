@@ -1,0 +1,51 @@
+"""Looking again at what is not finished yet: in a fragment, without running the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+
+import streamlit as st
+
+from pages.ui import work
+from xai_core.jobs import ENDED
+from xai_core.names import as_text
+
+POLL = 0.6  # seconds between two looks at unfinished work
+
+
+def polled(draw: Callable[[], None], live: bool) -> None:
+    """Draw in a fragment of its own, again and again while something is live."""
+    st.fragment(draw, run_every=POLL if live else None)()
+
+
+def rerun_when_ended(requests: Sequence[Hashable]) -> None:
+    """Run the page again as soon as all of these have ended."""
+
+    def look() -> None:
+        if all(work.ask(request).state in ENDED for request in requests):
+            st.rerun()
+
+    if not all(work.ask(request).state in ENDED for request in requests):
+        polled(look, live=True)
+
+
+def waiting(requests: Sequence[Hashable], question: str) -> None:
+    """While the model or its answer is not there yet: say so, and say why if it cannot come."""
+    st.title(question, anchor=False)
+    failed = [job for job in map(work.ask, requests) if job.state in ("failed", "refused")]
+    if failed:
+        st.error(as_text(failed[0].message), icon=":material/error:")
+        if st.button("Try again", key="retry-model"):
+            for job in failed:
+                work.retry(job.request)
+            st.rerun()
+        return
+
+    def look() -> None:
+        pending = [job for job in map(work.ask, requests) if job.state not in ENDED]
+        if not pending:
+            st.rerun()
+        job = pending[0]
+        st.progress(job.fraction, text=f"{(job.note or 'starting').capitalize()}. This takes a moment.")
+
+    polled(look, live=True)
