@@ -80,7 +80,7 @@ def test_almost_the_same_is_not_called_the_same() -> None:
 def test_a_reversed_map_is_no_likeness() -> None:
     verdict = judged("Map", Order.TOP_DOWN, falling(*[-0.8] * 5), -0.1)
     assert verdict.share == 0.0
-    assert "0 % of its map was left" in verdict.sentence
+    assert "0 % of its map is left" in verdict.sentence
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3])

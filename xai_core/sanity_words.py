@@ -104,8 +104,10 @@ def stage_words(survey: Surveyed, stage: Stage) -> str:
 def stage_says(survey: Surveyed, stage: Stage) -> str:
     """What the network answers at that stage."""
     top = f"{stage.top_label} ({percent(stage.top_probability)})"
+    if stage.top == survey.request.target and 2 * stage.probability < survey.stages[0].probability:
+        return f"Its best guess is still {top}, but it hardly means it."
     if stage.top == survey.request.target:
-        return f"It says {top}." if not stage.number else f"It still says {top}."
+        return f"It still says {top}." if stage.number else f"It says {top}."
     return f"It now says {top}; {survey.label} has {percent(stage.probability)}."
 
 

@@ -27,11 +27,11 @@ WORDS: dict[Kind, str] = {
     "bad": "Not about the model",
     "none": "No verdict",
 }
-SHORT: dict[Kind, str] = {
-    "good": "It changes with what the model learned, as it should.",
-    "care": "Part of it shows the picture, whatever the model learned.",
-    "bad": "It shows the picture, not the model. Do not use it to justify a decision.",
-    "none": "There were too few maps to compare.",
+MEANING: dict[Kind, str] = {
+    "good": "It depends on what the model learned, as it should.",
+    "care": "Part of it shows the picture, whatever the model learned. Use it beside other evidence.",
+    "bad": "It is showing the picture, not the model. Do not use it to justify a decision.",
+    "none": "",
 }
 RULE = (
     "We destroy the first half of the blocks, one after the other, and ask each time how much of the map is left: 0 is "
@@ -45,17 +45,13 @@ class Verdict:
     """What became of one method's map, in a word and a sentence."""
 
     kind: Kind
-    sentence: str
+    sentence: str  # with the method's name, and what chance would give
+    short: str  # for under a map
     share: float | None  # 0: as good as chance, 1: as stubborn as an edge detector; None without a verdict
 
     @property
     def word(self) -> str:
         return WORDS[self.kind]
-
-    @property
-    def short(self) -> str:
-        """What the word means, for under a map."""
-        return SHORT[self.kind]
 
 
 def judged(title: str, order: Order, ranks: NDArray[np.float64], chance: float) -> Verdict:
@@ -67,37 +63,30 @@ def judged(title: str, order: Order, ranks: NDArray[np.float64], chance: float) 
     asked = np.arange(1, blocks + 1) if order is Order.INDEPENDENT else np.arange(1, (blocks + 1) // 2 + 1)
     defined = asked[~np.isnan(ranks[asked])]
     if np.isnan(chance) or chance >= 1 or 2 * len(defined) < len(asked) or not len(defined):
-        missing = len(asked) - len(defined)
-        return Verdict("none", f"{title}: nothing to compare at {missing} of the {len(asked)} stages that count.", None)
-    mean = float(ranks[defined].mean())
-    share = float(np.clip((mean - max(chance, 0.0)) / (1 - max(chance, 0.0)), 0, 1))
+        few = f"nothing to compare at {len(asked) - len(defined)} of the {len(asked)} stages that count."
+        return Verdict("none", f"{title}: {few}", _capital(few), None)
+    base = max(chance, 0.0)
+    share = float(np.clip((float(ranks[defined].mean()) - base) / (1 - base), 0, 1))
     kind: Kind = "good" if share <= ABOUT else "bad" if share >= NOT_ABOUT else "care"
-    return Verdict(kind, _sentence(kind, title, order, ranks, defined, chance), share)
+    left = _left(kind, order, ranks, defined)
+    sentence = f"{title}: {left} (unrelated maps share up to {_whole(base)}). {MEANING[kind]}"
+    return Verdict(kind, sentence, f"{_capital(left)}. {MEANING[kind]}", share)
 
 
-def _sentence(
-    kind: Kind, title: str, order: Order, ranks: NDArray[np.float64], defined: NDArray[np.intp], chance: float
-) -> str:
-    blocks, by_chance = len(ranks) - 1, f"unrelated maps share up to {_whole(max(chance, 0.0))}"
-    mean = _whole(max(0.0, float(ranks[defined].mean())))
+def _left(kind: Kind, order: Order, ranks: NDArray[np.float64], defined: NDArray[np.intp]) -> str:
+    """How much of the map outlived how much of the network."""
+    blocks, mean = len(ranks) - 1, _whole(max(0.0, float(ranks[defined].mean())))
     if order is Order.INDEPENDENT:
-        left = f"with one block destroyed at a time, {mean} of its map is left on average"
-    else:
-        left = f"while up to {defined[-1]} of {blocks} blocks were destroyed, {mean} of its map was left on average"
-    if kind == "good":
-        return f"{title}: {left} ({by_chance}). It depends on what the model learned, as it should."
-    if kind == "care":
-        return (
-            f"{title}: {left} ({by_chance}). Part of it shows the picture, whatever the model learned. "
-            "Use it beside other evidence."
-        )
+        return f"{mean} of its map is left on average with one block destroyed at a time"
     still = [int(stage) for stage in defined if ranks[stage] >= STILL]
-    if still and order is not Order.INDEPENDENT:
+    if kind == "bad" and still:
         last = still[-1]
-        left = f"after {last} of {blocks} blocks were destroyed its map is still {_whole(float(ranks[last]))} the same"
-    return (
-        f"{title}: {left} ({by_chance}). It is showing the picture, not the model. Do not use it to justify a decision."
-    )
+        return f"after {last} of {blocks} blocks were destroyed its map is still {_whole(float(ranks[last]))} the same"
+    return f"{mean} of its map is left on average while {defined[-1]} of {blocks} blocks are destroyed"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _whole(share: float) -> str:

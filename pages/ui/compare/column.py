@@ -25,6 +25,7 @@ def picture(shelf: Shelf, box: Box | None) -> None:
     st.image(_preview(shown, box), width="stretch", alt=shown.name)
     for note in shown.notes:
         st.markdown(f":material/info: {as_text(note)}")
+    complaints(shelf)
     uploader(shelf)
     items = [
         Thumb(item.key, item.key.capitalize(), media.url("thumb", samples.sample(item.key)))
@@ -49,12 +50,16 @@ def picture(shelf: Shelf, box: Box | None) -> None:
         st.rerun()
 
 
-def uploader(shelf: Shelf) -> None:
-    """Ways to bring pictures, and what was wrong with the latest ones."""
+def complaints(shelf: Shelf) -> None:
+    """What was wrong with the latest files."""
     for complaint in shelf.complaints:
         st.error(as_text(complaint), icon=":material/image_not_supported:")
     if shelf.complaints and shelf.basket:
         st.write(f"Your other pictures are safe ({len(shelf.basket)} in the basket).")
+
+
+def uploader(shelf: Shelf) -> None:
+    """Ways to bring pictures."""
     # no `type=`: a file of another kind gets our own words instead of the widget's
     files = st.file_uploader(
         "Drop a picture, or browse",

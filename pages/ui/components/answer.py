@@ -18,6 +18,6 @@ _component = st.components.v2.component(
 
 
 def answer(told: Headline, key: str) -> None:
-    """Draw it; the warning stands below, with its sign."""
-    pieces = [{"text": piece.text, "strong": piece.strong} for piece in told.pieces]
+    """Draw it; the warning stands below, with its sign. No line breaks between a number and its percent sign."""
+    pieces = [{"text": piece.text.replace(" %", "\u00a0%"), "strong": piece.strong} for piece in told.pieces]
     _component(key=key, data={"pieces": pieces, "warning": told.warning})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import media
-from pages.ui.compare.column import uploader
+from pages.ui.compare.column import complaints, uploader
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.sanity.choices import USUAL, Choices
 from pages.ui.shelf import Shelf
@@ -28,6 +28,7 @@ def row(kept: Shelf, chosen: Choices, prediction: Prediction, card: ModelCard, t
             _methods(chosen, card)
         with st.popover("How it is destroyed", icon=":material/tune:"):
             _recipe(chosen)
+    complaints(kept)  # not in the popover, which a new picture closes
 
 
 def _picture(kept: Shelf) -> None:

@@ -48,7 +48,7 @@ def charts(falling: Sequence[Falling], key: str) -> None:
     at = titles.index(title or titles[0])
     st.markdown(
         f"{MEASURES[at].meaning} 100 % is the trained model's own map; the grey band is what unrelated maps of "
-        "the same kind share by chance. A line that stays high ignores what is destroyed; a gap: no map."
+        "the same kind share by chance. The dotted line is the edge detector, which never changes; a gap: no map."
     )
     st.plotly_chart(figure(falling, at), key=f"{key}-chart-{at}", theme="streamlit", alt="Similarity at every stage")
 

@@ -16,6 +16,8 @@ from xai_core.sanity_words import numbers, stage_says, stage_warning, stage_word
 from xai_core.similarity import RANKS
 from xai_core.survey import Surveyed
 
+LONG = {"backpropagation": "back\u00adpropagation"}  # where a word may be broken that is wider than a column
+
 
 def frames(survey: Surveyed) -> list[Frame]:
     """One for each stage."""
@@ -55,6 +57,12 @@ def forget(test: SanityTest) -> None:
     work.retry(test)
 
 
+def _breakable(title: str) -> str:
+    for word, parts in LONG.items():
+        title = title.replace(word, parts)
+    return title
+
+
 def _note(job: Job, title: str) -> str:
     left = job.seconds_left()
     note = job.note.removeprefix(f"{title}: ")
@@ -69,7 +77,7 @@ def finished(run: SanityRun, reached: int = 0) -> Strip:
     height, width = first.values.shape
     return Strip(
         key=run.request.method,
-        title=run.title,
+        title=_breakable(run.title),
         state="stopped" if reached else "done",
         url=media.url("frames", run),
         height=height,

@@ -119,7 +119,7 @@ class Column {
     const { chance } = data;
     setShown(this.zone, Boolean(chance));
     if (chance) this.zone.style.inset = `0 ${100 - onScale(chance[1])}% 0 ${onScale(chance[0])}%`;
-    setText(this.chance, chance ? `chance: ${whole(chance[0])} to ${whole(chance[1])} %` : "");
+    setText(this.chance, chance ? `chance: ${whole(chance[0])} to ${whole(chance[1])}\u00a0%` : "");
     setShown(this.stop, state === "waiting" || state === "running");
     setShown(this.again, state === "lost" || state === "failed" || state === "stopped");
     this.stop.setAttribute("aria-label", `Stop ${data.title}`);
