@@ -13,6 +13,7 @@ from torch import nn
 
 from conftest import toy_network
 from xai_core import notebook as look
+from xai_core.cascade import Law
 from xai_core.classifier import Classifier, fingerprint
 from xai_core.framing import Preprocess
 from xai_core.picture import Picture
@@ -78,3 +79,12 @@ def test_the_table_of_models_is_open_to_notebooks_too(coffee: Picture) -> None:
     model = look.load("lite0")
     assert look.predict(model, coffee).top(1)[0].label == "espresso"
     assert next(model.module.parameters()).device.type == torch.device(model.device).type
+
+
+def test_a_networks_explanations_can_be_checked(picture: Picture) -> None:
+    mine = wrapped(toy_network())
+    run = look.sanity_check(mine, picture, "gradient", law=Law.SOURCE, seed=3)
+    assert [stage.name for stage in run.survey.stages] == ["", "7", "3", "0 + 1"]
+    assert run.verdict.sentence.startswith("Gradient: ")
+    with pytest.raises(ValueError, match="no setting size"):
+        look.sanity_check(mine, picture, "gradient", size=3)

@@ -22,6 +22,14 @@ from xai_core.prepared import prepare
 from xai_core.progress import Progress, silent
 from xai_core.zoo import Block
 
+Target = int | tuple[int, ...]  # one class for all pictures of a batch, or one for each
+
+
+def score(logits: Tensor, target: Target) -> Tensor:
+    """The sum of every picture's logit of its class: (B, K) -> ()."""
+    rows = slice(None) if isinstance(target, int) else torch.arange(len(target), device=logits.device)
+    return logits[rows, target].sum()
+
 
 @dataclass(eq=False)
 class Classifier:
@@ -61,11 +69,11 @@ class Classifier:
         )
         return x * std + mean
 
-    def gradient(self, x: Tensor, target: int) -> Tensor:
+    def gradient(self, x: Tensor, target: Target) -> Tensor:
         """d logit[target] / d x of each picture in one pass: (B, 3, S, S) -> (B, 3, S, S)."""
         with torch.enable_grad():
             x = x.detach().requires_grad_()
-            return torch.autograd.grad(self.module(x)[:, target].sum(), x)[0]
+            return torch.autograd.grad(score(self.module(x), target), x)[0]
 
     def scores(
         self, total: int, pictures: Callable[[int, int], Tensor], progress: Progress = silent, note: str = ""

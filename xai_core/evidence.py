@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -118,6 +118,54 @@ class Evidence:
         moved = as_grid(gradient)
         assert moved is not None  # it has the activation's shape
         return grid[0], moved[0]
+
+
+@dataclass(eq=False)
+class Batched(Evidence):
+    """One of several pictures whose passes are made together; values may differ from single ones in the last digits."""
+
+    group: list[Batched] = field(default_factory=list, repr=False)  # itself among them
+
+    @classmethod
+    def of(cls, classifier: Classifier, squares: Sequence[NDArray[np.uint8]], targets: Sequence[int]) -> list[Batched]:
+        """One for each square and class, in their order."""
+        group: list[Batched] = []
+        group += [cls(classifier, square, target, group=group) for square, target in zip(squares, targets, strict=True)]
+        return group
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """(K,)."""
+
+        def forward(x: Tensor, _targets: tuple[int, ...]) -> Tensor:
+            with torch.inference_mode():
+                return self.classifier.prepared(x).float().cpu()
+
+        return self._of_all("logits", forward)
+
+    @cached_property
+    def gradient(self) -> Tensor:
+        """d logit[target] / d x, (3, S, S)."""
+        return self._of_all("gradient", self.classifier.gradient)
+
+    @cached_property
+    def guided_gradient(self) -> Tensor:
+        """The same under the guided rule, (3, S, S)."""
+        with hooks.guided_relu():
+            return self._of_all("guided_gradient", self.classifier.gradient)
+
+    def _of_all(self, name: str, compute: Callable[[Tensor, tuple[int, ...]], Tensor]) -> Tensor:
+        """Compute for the whole group, leave each its own row, return this one's."""
+
+        def work(start: int, stop: int) -> None:
+            part = self.group[start:stop]
+            x = torch.cat([each.x for each in part]).contiguous(memory_format=torch.channels_last)
+            for each, row in zip(part, compute(x, tuple(each.target for each in part)), strict=True):
+                each.__dict__[name] = row  # where `cached_property` looks
+
+        in_batches(len(self.group), len(self.group), work)
+        found: Tensor = self.__dict__[name]
+        return found
 
 
 def _alone(work: Callable[[], T]) -> T:

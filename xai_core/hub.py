@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xai_core.cascade import Cascade, ModelName, Randomised
 from xai_core.classifier import Classifier
-from xai_core.evidence import Evidence
+from xai_core.evidence import Batched, Evidence
 from xai_core.jobs import on_device
 from xai_core.ladder import Ladder
 from xai_core.progress import Progress, silent
@@ -37,7 +37,7 @@ class Hub:
     """Owns the device. `run` may be called from any thread; requests take turns."""
 
     def __init__(self, load: Callable[[str, torch.device], Classifier], device: torch.device | None = None) -> None:
-        self._load, self.device = load, device or best_device()
+        self._load, self.device, self._evidence_held = load, device or best_device(), EVIDENCE_HELD
         self._models: OrderedDict[str, Classifier] = OrderedDict()
         self._ladders: OrderedDict[Cascade, Ladder] = OrderedDict()
         self._evidence: OrderedDict[tuple[ModelName, bytes, int], Evidence] = OrderedDict()
@@ -99,10 +99,24 @@ class Hub:
         name = (key, square.tobytes(), target)
         if name not in self._evidence:
             self._evidence[name] = Evidence(self.classifier(key), square, target)
-            while len(self._evidence) > EVIDENCE_HELD:
+            while len(self._evidence) > self._evidence_held:
                 self._evidence.popitem(last=False)
         self._evidence.move_to_end(name)
         return self._evidence[name]
+
+    def aside(self, evidence_held: int) -> Hub:
+        """A hub for one request: the same models and networks, but what it remembers is its own, and goes with it."""
+        other = Hub(self._load, self.device)
+        other._models, other._ladders, other._turn = self._models, self._ladders, self._turn
+        other._evidence_held = evidence_held
+        return other
+
+    def gather(self, key: ModelName, squares: Sequence[NDArray[np.uint8]], targets: Sequence[int]) -> Evidence:
+        """Make the passes of several pictures one; the first one's evidence. Only aside: the bits are the batch's."""
+        group = Batched.of(self.classifier(key), squares, targets)
+        for each in group:
+            self._evidence[key, each.square.tobytes(), each.target] = each
+        return group[0]
 
     def _drop(self, key: str) -> None:
         self._models.pop(key, None)

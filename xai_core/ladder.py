@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from xai_core import replay
 from xai_core.blocks import within
 from xai_core.cascade import Cascade, Norms, Randomised, destroyed
-from xai_core.classifier import Classifier
+from xai_core.classifier import Classifier, Target
 from xai_core.framing import frame
 from xai_core.prepared import Forward, inference, private_copy
 from xai_core.progress import Progress
@@ -31,7 +31,7 @@ class RandomisedClassifier(Classifier):
     ladder: Ladder = field(kw_only=True, repr=False)
     stage: int = field(kw_only=True)
 
-    def gradient(self, x: Tensor, target: int) -> Tensor:
+    def gradient(self, x: Tensor, target: Target) -> Tensor:
         known = self.ladder.ahead_of(self.stage, x, target)
         return super().gradient(x, target) if known is None else known
 
@@ -55,7 +55,7 @@ class _Ahead:
     """Gradients of one batch at stages that have not asked for them yet."""
 
     x: Tensor
-    left: dict[int, tuple[int, Tensor]]  # stage -> class, gradient
+    left: dict[int, tuple[Target, Tensor]]  # stage -> class, gradient
 
     @property
     def bytes(self) -> int:
@@ -69,7 +69,7 @@ class Ladder:
         self.original, self.recipe = original, recipe
         self._drawn: dict[int, dict[str, Tensor]] = {}  # block -> new tensors
         self._built: dict[int, RandomisedClassifier] = {}
-        self._targets: dict[int, int] | None = None  # stages that will ask for gradients soon, and of which class
+        self._targets: Mapping[int, Target] | None = None  # stages that will ask for gradients soon, and of which class
         self._ahead: list[_Ahead] = []
         self._between: Progress | None = None
         self._replayable = True
@@ -85,7 +85,7 @@ class Ladder:
         return self._built[stage]
 
     @contextmanager
-    def ahead(self, targets: dict[int, int], rows: Progress) -> Iterator[None]:
+    def ahead(self, targets: Mapping[int, Target], rows: Progress) -> Iterator[None]:
         """Inside, a gradient that one stage asks for is computed for all of `targets` (stage -> class) at once.
 
         `rows` is told the share of one batch's networks that are done; it may raise to stop.
@@ -96,7 +96,7 @@ class Ladder:
         finally:
             self._targets, self._between, self._ahead = None, None, []
 
-    def ahead_of(self, stage: int, x: Tensor, target: int) -> Tensor | None:
+    def ahead_of(self, stage: int, x: Tensor, target: Target) -> Tensor | None:
         """What this stage's gradient was found to be, or None where it has to be computed alone."""
         if self._targets is None or self._targets.get(stage) != target:
             return None
@@ -117,8 +117,8 @@ class Ladder:
                 return gradient
         return None
 
-    def _compute(self, x: Tensor, wanted: dict[int, int]) -> None:
-        found: dict[int, tuple[int, Tensor]] = {}
+    def _compute(self, x: Tensor, wanted: Mapping[int, Target]) -> None:
+        found: dict[int, tuple[Target, Tensor]] = {}
         networks = [self.classifier(stage).module for stage in wanted]
 
         def between() -> None:

@@ -1,4 +1,4 @@
-"""Second Look in a notebook: load or wrap a classifier, explain one picture, compare methods."""
+"""Second Look in a notebook: load or wrap a classifier, explain a picture, compare methods, check their sanity."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from torch import nn
 
 from xai_core import build
+from xai_core.cascade import Cascade, Law, Norms, Order
 from xai_core.classifier import Classifier, freeze
 from xai_core.explain import Explain, Explanation
 from xai_core.framing import Framing, Preprocess
 from xai_core.hub import Hub
 from xai_core.intake import open_picture
-from xai_core.knobs import changed
+from xai_core.knobs import Params, changed
 from xai_core.method import methods
 from xai_core.picture import Picture
 from xai_core.predict import Predict, Prediction
 from xai_core.progress import Progress, silent
+from xai_core.sanity import SanityRun, SanityTest
 
 
 @cache
@@ -73,14 +75,10 @@ def explain(
 
     KeyError names the methods there are; ValueError names a setting that is out of bounds.
     """
-    if method not in methods():
-        raise KeyError(f"no method {method!r}; there are {', '.join(methods())}")
-    params = methods()[method].params()
-    if unknown := settings.keys() - {*params.__dataclass_fields__}:
-        raise ValueError(f"{method} has no setting {', '.join(sorted(unknown))}")
+    params = _settings(method, settings)
     if target is None:
         target = predict(classifier, shown, framing).top(1)[0].index
-    request = Explain(classifier.name, shown, framing, target, method, changed(params, settings))
+    request = Explain(classifier.name, shown, framing, target, method, params)
     found: Explanation = _hub().run(request, progress)
     return found
 
@@ -90,3 +88,37 @@ def compare(
 ) -> dict[str, Explanation]:
     """Several methods' maps of one picture and class, by method."""
     return {method: explain(classifier, shown, method, target=target) for method in chosen}
+
+
+def sanity_check(
+    classifier: Classifier,
+    shown: Picture,
+    method: str,
+    *,
+    target: int | None = None,
+    order: Order = Order.TOP_DOWN,
+    law: Law = Law.OWN,
+    seed: int = 0,
+    progress: Progress = silent,
+    **settings: object,
+) -> SanityRun:
+    """Whether a method's map changes while a copy of the network is destroyed; `run.verdict.sentence` says it.
+
+    Errors as `explain`; the classifier stays as it is.
+    """
+    params = _settings(method, settings)
+    if target is None:
+        target = predict(classifier, shown).top(1)[0].index
+    norms = Norms.KEPT if law is Law.SOURCE else Norms.RESET
+    recipe = Cascade(classifier.name, order, law, norms, seed)
+    found: SanityRun = _hub().run(SanityTest(recipe, shown, Framing.AS_TRAINED, target, method, params), progress)
+    return found
+
+
+def _settings(method: str, values: dict[str, object]) -> Params:
+    if method not in methods():
+        raise KeyError(f"no method {method!r}; there are {', '.join(methods())}")
+    params = methods()[method].params()
+    if unknown := values.keys() - {*params.__dataclass_fields__}:
+        raise ValueError(f"{method} has no setting {', '.join(sorted(unknown))}")
+    return changed(params, values)

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_core import limits
+from xai_core.cascade import Cascade
 from xai_core.errors import UnsupportedMethod, XaiError
+from xai_core.framing import frame
 from xai_core.method import methods
 from xai_core.picture import Picture
-from xai_core.predict import Predict, Prediction
+from xai_core.predict import Predict
 from xai_core.progress import Progress, part, silent
 from xai_core.sanity import SanityRun, SanityTest
 from xai_core.similarity import RANKS
@@ -43,19 +45,29 @@ class Repeats:
 
     def answer(self, hub: Hub, progress: Progress = silent) -> Repeated:
         """UnsupportedMethod where the method has no meaning; a picture that fails is told and left out."""
-        total = len(self.pictures) * len(self.seeds)
+        from xai_core.batches import batch_size
+
         runs: list[SanityRun] = []
         left_out: dict[str, str] = {}
+        ladder = hub.ladder(self._recipe(self.seeds[0]))
+        size = batch_size(hub.device, gradients=True)
+        batches = [self.pictures[start : start + size] for start in range(0, len(self.pictures), size)]
+        total = len(self.pictures) * len(self.seeds)
         for seed in self.seeds:  # one cascade after the other: each holds a set of weights
-            for picture in self.pictures:
+            for batch in batches:
+                aside = hub.aside(evidence_held=2 * len(batch) * (ladder.stages + 1))
                 done = len(runs) + len(left_out)
-                share = part(progress, done / total, (done + 1) / total)
-                try:
-                    runs.append(self._run(hub, picture, seed, _named(share, picture.name, seed)))
-                except UnsupportedMethod:
-                    raise
-                except XaiError as error:
-                    left_out[f"{picture.name}, seed {seed}"] = str(error)
+                tests = self._tests(aside, batch, seed)
+                _gather(aside, tests, part(progress, done / total, (done + 0.1) / total))
+                for test in tests:
+                    done = len(runs) + len(left_out)
+                    share = part(progress, (done + 0.1) / total, (done + 1) / total)
+                    try:
+                        runs.append(test.answer(aside, _named(share, test.picture.name, seed)))
+                    except UnsupportedMethod:
+                        raise
+                    except XaiError as error:
+                        left_out[f"{test.picture.name}, seed {seed}"] = str(error)
         if not runs:
             raise XaiError(next(iter(left_out.values())))
         similarity = np.stack([run.similarity for run in runs])
@@ -64,14 +76,17 @@ class Repeats:
             array.setflags(write=False)
         return Repeated(self, similarity, floor, tuple(left_out.items()))
 
-    def _run(self, hub: Hub, picture: Picture, seed: int, progress: Progress) -> SanityRun:
-        said: Prediction = hub.run(Predict(self.test.cascade.model, picture, self.test.framing))
+    def _recipe(self, seed: int) -> Cascade:
         recipe = self.test.cascade
-        at_hand = self.pictures if recipe.pictures else ()
-        recipe = replace(recipe, seed=seed, pictures=at_hand)
-        test = replace(self.test, cascade=recipe, picture=picture, target=said.top(1)[0].index)
-        # not through the hub: its maps are needed for a moment only
-        return test.answer(hub, progress)
+        return replace(recipe, seed=seed, pictures=self.pictures if recipe.pictures else ())
+
+    def _tests(self, hub: Hub, pictures: tuple[Picture, ...], seed: int) -> list[SanityTest]:
+        recipe, framing = self._recipe(seed), self.test.framing
+        said = [hub.run(Predict(recipe.model, picture, framing)) for picture in pictures]
+        return [
+            replace(self.test, cascade=recipe, picture=picture, target=prediction.top(1)[0].index)
+            for picture, prediction in zip(pictures, said, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +125,18 @@ class Repeated:
     def verdict(self) -> Verdict:
         ranks = np.asarray(self.mean[:, RANKS], np.float64)
         return judged(self.title, self.request.test.cascade.order, ranks, float(self.floor[RANKS, 1]))
+
+
+def _gather(hub: Hub, tests: list[SanityTest], progress: Progress) -> None:
+    """The single passes of all tests of one cascade, in one batch for each of its networks."""
+    recipe = tests[0].cascade
+    ladder = hub.ladder(recipe)
+    shown = [frame(test.picture.pixels, ladder.original.preprocess, test.framing).square for test in tests]
+    targets = [test.target for test in tests]
+    first = [hub.gather(recipe.at(stage), shown, targets) for stage in range(ladder.stages + 1)]
+    with ladder.ahead(dict.fromkeys(range(1, ladder.stages + 1), tuple(targets)), progress):
+        for evidence in first:
+            _ = evidence.logits, evidence.gradient  # asked for once, there for every test of the batch
 
 
 def _named(progress: Progress, picture: str, seed: int) -> Progress:

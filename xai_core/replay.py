@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from xai_core.classifier import Target, score
+
 
 class Diverged(Exception):
     """The recording cannot stand in for this pass; the network has to be run by itself."""
@@ -70,7 +72,7 @@ class _Replaying(TorchFunctionMode):
 
 
 def gradients(
-    trained: nn.Module, networks: Sequence[nn.Module], x: Tensor, targets: Sequence[int], between: Callable[[], None]
+    trained: nn.Module, networks: Sequence[nn.Module], x: Tensor, targets: Sequence[Target], between: Callable[[], None]
 ) -> Iterator[Tensor]:
     """d logit[target] / d x of each network in its order, each (B, 3, S, S); `between` is called before each.
 
@@ -86,6 +88,6 @@ def gradients(
         own = frozenset(id(t) for t in (*network.parameters(), *network.buffers())) - shared
         with torch.enable_grad(), _Replaying(tape.calls, own):
             logits = network(x)
-        (gradient,) = torch.autograd.grad(logits[:, target].sum(), x, retain_graph=True)
+        (gradient,) = torch.autograd.grad(score(logits, target), x, retain_graph=True)
         del logits  # and with it the graph of what is not shared
         yield gradient

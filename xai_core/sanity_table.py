@@ -12,7 +12,7 @@ from xai_core.sanity import SanityRun
 from xai_core.similarity import MEASURES
 
 COLUMNS = (
-    *("method", "stage", "block destroyed last", "order", "new weights", "running statistics", "seed"),
+    *("model", "method", "stage", "block destroyed last", "order", "new weights", "running statistics", "seed"),
     *("picture", "class explained", "probability of the class", "answer at this stage", "its probability", "dead"),
     *(measure.key for measure in MEASURES),
     *(f"{measure.key} by chance, {end}" for measure in MEASURES for end in ("from", "to")),
@@ -27,9 +27,13 @@ def as_csv(runs: Sequence[SanityRun]) -> str:
     for run in runs:
         recipe = run.request.cascade
         for stage in run.survey.stages:
+            own = run.request.repredict  # each network's own answer is explained
+            label = stage.top_label if own else run.survey.label
+            probability = stage.top_probability if own else stage.probability
             out.writerow(
                 [
                     *(
+                        recipe.model,
                         run.request.method,
                         stage.number,
                         stage.name,
@@ -38,8 +42,8 @@ def as_csv(runs: Sequence[SanityRun]) -> str:
                         recipe.norms,
                         recipe.seed,
                     ),
-                    *(_safe(run.request.picture.name), _safe(run.survey.label), stage.probability),
-                    *(_safe(stage.top_label), stage.top_probability, stage.dead),
+                    *(_safe(run.request.picture.name), _safe(label), _exact(probability)),
+                    *(_safe(stage.top_label), _exact(stage.top_probability), stage.dead),
                     *map(_figure, run.similarity[stage.number]),
                     *map(_figure, run.floor.ravel()),
                     *(_figure(run.edges[stage.number]), run.verdict.word),
@@ -52,6 +56,11 @@ def _figure(value: float) -> str:
     return "undefined" if np.isnan(value) else f"{value:.6f}"
 
 
+def _exact(probability: float) -> float | str:
+    """All digits: after the first blocks hardly anything is left."""
+    return "undefined" if np.isnan(probability) else probability
+
+
 def _safe(text: str) -> str:
     """Names come from files and models: a spreadsheet must not take one for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -45,12 +45,14 @@ def headline(survey: Surveyed, runs: Sequence[SanityRun]) -> Headline:
 
 def _worst(survey: Surveyed, run: SanityRun) -> list[Piece]:
     """The most stubborn map, at the deepest stage at which it is still the same."""
-    half = max(1, (survey.blocks + 1) // 2)
-    still = [stage for stage in range(1, half + 1) if run.ranks[stage] >= STILL]
-    stage = survey.stages[still[-1] if still else half]
+    order = run.request.cascade.order
+    counts = range(1, (survey.blocks if order is Order.INDEPENDENT else (survey.blocks + 1) // 2) + 1)
+    defined = [stage for stage in counts if not np.isnan(run.ranks[stage])]
+    still = [stage for stage in defined if run.ranks[stage] >= STILL]
+    stage = survey.stages[(still or defined)[-1]]
     return [
         Piece(run.title, strong=True),
-        Piece(f" would not: {_destroyed(run.request.cascade.order, stage, survey.blocks)} the model "),
+        Piece(f" would not: {_destroyed(order, stage, survey.blocks)} the model "),
         *_knows(survey, stage),
         Piece(f", yet the map is still {_share(float(run.ranks[stage.number]))} the same. It shows the picture, "),
         Piece("not the model."),
@@ -59,8 +61,7 @@ def _worst(survey: Surveyed, run: SanityRun) -> list[Piece]:
 
 def _knows(survey: Surveyed, stage: Stage) -> list[Piece]:
     verb = "still gives " if 2 * stage.probability > survey.stages[0].probability else "no longer knows "
-    ending = percent(stage.probability)
-    return [Piece(verb), Piece(survey.label, strong=True), Piece(f" ({ending})")]
+    return [Piece(verb), Piece(survey.label, strong=True), Piece(f" ({_given(stage.probability)})")]
 
 
 def _destroyed(order: Order, stage: Stage, blocks: int) -> str:
@@ -71,8 +72,9 @@ def _destroyed(order: Order, stage: Stage, blocks: int) -> str:
 
 def _rest(survey: Surveyed, good: int, alone: bool) -> list[Piece]:
     if alone:
-        first, last = percent(survey.stages[0].probability), percent(survey.stages[-1].probability)
-        who = "The one map tested so far changes" if good == 1 else f"All {_counted(good)} maps change"
+        first, last = _given(survey.stages[0].probability), _given(survey.stages[-1].probability)
+        several = "Both" if good == 2 else f"All {_counted(good)}"
+        who = "The one map tested so far changes" if good == 1 else f"{several} maps change"
         return [
             Piece(f"{who} as the model forgets "),
             Piece(survey.label, strong=True),
@@ -103,12 +105,15 @@ def stage_words(survey: Surveyed, stage: Stage) -> str:
 
 def stage_says(survey: Surveyed, stage: Stage) -> str:
     """What the network answers at that stage."""
+    if np.isnan(stage.top_probability):
+        return "It no longer gives an answer."
     top = f"{stage.top_label} ({percent(stage.top_probability)})"
     if stage.top == survey.request.target and 2 * stage.probability < survey.stages[0].probability:
         return f"Its best guess is still {top}, but it hardly means it."
     if stage.top == survey.request.target:
         return f"It still says {top}." if stage.number else f"It says {top}."
-    return f"It now says {top}; {survey.label} has {percent(stage.probability)}."
+    says = "It now says" if stage.number else "It says"
+    return f"{says} {top}; {survey.label} has {percent(stage.probability)}."
 
 
 def stage_warning(stage: Stage) -> str:
@@ -118,6 +123,11 @@ def stage_warning(stage: Stage) -> str:
 def numbers(run: SanityRun) -> tuple[float | None, ...]:
     """Rank agreement with the trained network's map for each stage; None where undefined."""
     return tuple(None if np.isnan(value) else float(value) for value in run.ranks)
+
+
+def _given(probability: float) -> str:
+    """A network whose numbers grew beyond all bounds gives a class none."""
+    return "no answer" if np.isnan(probability) else percent(probability)
 
 
 def _share(value: float) -> str:

@@ -14,6 +14,7 @@ from xai_core.method import Method, methods
 from xai_core.sanity import SanityTest
 from xai_core.survey import Survey
 
+MOST_SEED = 9999
 USUAL = (
     *("gradient", "gradient_x_input", "guided_backprop", "gradcam", "guided_gradcam"),
     *("smoothgrad", "integrated_gradients"),

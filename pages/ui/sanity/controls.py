@@ -7,15 +7,13 @@ import streamlit as st
 from pages.ui import media
 from pages.ui.compare.column import complaints, uploader
 from pages.ui.components.thumbs import Thumb, thumbs
-from pages.ui.sanity.choices import USUAL, Choices
+from pages.ui.sanity.choices import MOST_SEED, USUAL, Choices
 from pages.ui.shelf import Shelf
 from xai_core.cascade import Law, Norms, Order
 from xai_core.describe import ModelCard
 from xai_core.method import methods
 from xai_core.names import as_text
 from xai_core.predict import Prediction
-
-MOST_SEED = 9999
 
 
 def row(kept: Shelf, chosen: Choices, prediction: Prediction, card: ModelCard, target: int) -> None:

@@ -162,6 +162,7 @@ class Gallery {
 
   forget() {
     clearTimeout(this.later);
+    this.latest = null; // nothing is sent again from a page that is no longer there
     window.removeEventListener(CHANGED, this.heard);
     this.widths.disconnect();
     for (const card of this.cards.values()) card.forget();
