@@ -26,9 +26,9 @@ def headline(survey: Surveyed, runs: Sequence[SanityRun]) -> Headline:
     if not any(by_kind.values()):
         return Headline(
             (
-                Piece("The model is being destroyed block by block. An explanation that is about the model of "),
+                Piece("The model is being destroyed block by block. An explanation of "),
                 Piece(survey.label, strong=True),
-                Piece(" has to change with it."),
+                Piece(" that is about the model has to change with it."),
             )
         )
     pieces: list[Piece] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 
 from pages.ui import work
@@ -15,13 +14,8 @@ from xai_core.verdict import Verdict
 UNTESTED = "Not tested yet"
 
 
-@dataclass(frozen=True)
-class _Told:
-    verdict: Verdict
-    picture: str  # its name
-
-
-_latest: dict[tuple[str, str], _Told] = {}  # by model and method; of all visitors
+# by model and method; of all visitors, whose pictures' names are nobody else's business
+_latest: dict[tuple[str, str], Verdict] = {}
 _lock = Lock()
 
 
@@ -38,7 +32,7 @@ def keep(run: SanityRun) -> None:
     recipe, method = run.request.cascade, run.request.method
     if recipe == Cascade(recipe.model) and not run.request.repredict and run.verdict.kind != "none":
         with _lock:
-            _latest[recipe.model, method] = _Told(run.verdict, run.request.picture.name)
+            _latest[recipe.model, method] = run.verdict
 
 
 def badge(request: Explain) -> Badge | None:
@@ -52,7 +46,7 @@ def badge(request: Explain) -> Badge | None:
         return Badge(run.verdict.word, run.verdict.kind, run.verdict.sentence, evidence=True)
     told = _latest.get((test.cascade.model, test.method))
     if told is not None:
-        why = f"Tested on another picture ({told.picture}). {told.verdict.sentence}"
-        return Badge(told.verdict.word, told.verdict.kind, why, evidence=True)
+        why = f"Tested before, with another picture, class or settings. {told.sentence}"
+        return Badge(told.word, told.kind, why, evidence=True)
     why = "Whether this map would change if the model had learned nothing has not been tested. Click to test it."
     return Badge(UNTESTED, "none", why, evidence=True)

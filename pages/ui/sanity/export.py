@@ -47,7 +47,7 @@ def reel(surveyed: Surveyed, runs: Sequence[SanityRun], edges: EdgeMap | None) -
             run.title,
             tuple(None if found is None else found.values for found in run.maps),
             numbers(run),
-            run.verdict.word,
+            f"{run.verdict.word}. {run.verdict.short}",
         )
         for run in runs
     ]

@@ -31,7 +31,9 @@ def headline(survey: Survey, tests: Sequence[SanityTest]) -> None:
 
     def draw() -> None:
         surveyed = work.ask(survey).result
-        if isinstance(surveyed, Surveyed):
+        if not tests:
+            st.write("Choose at least one method to test, under Methods.")
+        elif isinstance(surveyed, Surveyed):
             answer(words(surveyed, finished(tests)), key="sanity-answer")
         else:
             st.write("The model is copied and its copy destroyed, block by block. Your model itself is not touched.")
@@ -113,7 +115,10 @@ def _complain(survey: Survey, message: str) -> None:
 
 def unfinished(survey: Survey, tests: Sequence[SanityTest]) -> bool:
     """Whether anything is still under way; asks for it if nobody has."""
-    return any(work.ask(request).state not in ENDED for request in (survey, *tests))
+    job = work.ask(survey)
+    if not isinstance(job.result, Surveyed):
+        return job.state not in ENDED  # without it no test is begun: whoever stopped it wants none
+    return any(work.ask(test).state not in ENDED or strips.looking(test) for test in tests)
 
 
 def finished(tests: Sequence[SanityTest]) -> list[SanityRun]:

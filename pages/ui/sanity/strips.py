@@ -9,7 +9,7 @@ from pages.ui.components.gallery import Badge
 from pages.ui.components.player import Frame, Strip
 from xai_core.edges import TITLE, EdgeMap, Edges
 from xai_core.frames import stacked
-from xai_core.jobs import Job
+from xai_core.jobs import ENDED, Job
 from xai_core.method import methods
 from xai_core.sanity import Finished, SanityRun, SanityTest
 from xai_core.sanity_words import numbers, stage_says, stage_warning, stage_words
@@ -43,12 +43,18 @@ def strip(test: SanityTest) -> Strip:
 
 
 def kept(test: SanityTest) -> SanityRun | None:
-    """What a stopped test had reached; asked for once."""
-    left: dict[SanityTest, SanityRun | None] = st.session_state.setdefault("sanity-left", {})
-    if test not in left:
-        found = work.quickly(Finished(test)).result
-        left[test] = found if isinstance(found, SanityRun) else None
-    return left[test]
+    """What a stopped test had reached; None where that is nothing, or not known yet."""
+    left: dict[SanityTest, Job] = st.session_state.setdefault("sanity-left", {})
+    if test not in left or left[test].state not in ENDED:
+        left[test] = work.quickly(Finished(test))
+    found = left[test].result
+    return found if isinstance(found, SanityRun) else None
+
+
+def looking(test: SanityTest) -> bool:
+    """Whether it was stopped, and what it had reached is still being looked up."""
+    job = st.session_state.get("sanity-left", {}).get(test)
+    return work.ask(test).state == "stopped" and (job is None or job.state not in ENDED)
 
 
 def forget(test: SanityTest) -> None:

@@ -1,0 +1,334 @@
+"""The sanity page from the first question to the last answer, without a browser."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from sanity_answers import FALLS, GONE, STAYS, run, surveyed
+from sanity_desk import REFUSED, Prompt, Seen, opened
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import verdicts, work
+from pages.ui.components.gallery import Action
+from pages.ui.sanity import screen
+from pages.ui.sanity.choices import USUAL
+from xai_core.cascade import Cascade, Law, Norms, Order
+from xai_core.desk import Desk
+from xai_core.framing import Framing
+from xai_core.names import as_text
+from xai_core.predict import Predict
+from xai_core.sanity import Finished
+from xai_core.survey import Survey
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Prompt:
+    hand = Prompt()
+    desk = Desk(hand)
+    monkeypatch.setattr(work, "desk", lambda: desk)
+    monkeypatch.setattr(work, "owner", lambda: "ann")
+    monkeypatch.setattr(work, "PATIENCE", 0.0)
+    monkeypatch.setattr(verdicts, "_latest", {})
+    return hand
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    seen = Seen()
+    monkeypatch.setattr(screen, "player", seen.player)
+    monkeypatch.setattr(screen, "answer", seen.answer)
+    return seen
+
+
+def begun(hand: Prompt) -> AppTest:
+    """The networks have answered, and every method waits for its turn."""
+    page = opened()
+    hand.survey_ends()
+    return page.run()
+
+
+def test_the_question_stands_there_while_the_model_is_loading(hand: Prompt) -> None:
+    del hand.knows[Predict]
+    page = opened()
+    assert page.title[0].value == screen.QUESTION
+    assert "This takes a moment" in page.main.get("progress")[0].proto.text
+    assert not page.exception
+    assert not any(isinstance(each, Survey) for each in hand.submitted)
+
+
+def test_before_the_first_stage_it_says_what_is_being_done(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    assert "Your model itself is not touched" in page.markdown[0].value
+    hand.jobs[hand.survey].report(0.3, "building the randomised networks")
+    page.run()
+    assert page.main.get("progress")[0].proto.text == "Building the randomised networks"
+    assert hand.survey.cascade == Cascade("lite0")
+    assert not hand.tests
+    assert not seen.strips
+
+
+def test_a_check_that_failed_says_why_and_can_be_tried_again(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    hand.jobs[hand.survey].end("failed", "The weights *ended* early.")
+    page.run()
+    assert page.error[0].value == r"The weights \*ended\* early\."
+    page.button(key="sanity-again").click().run()
+    assert not page.error
+    assert hand.submitted.count(hand.survey) == 2
+    hand.survey_ends()
+    page.run()
+    assert set(seen.states.values()) == {"waiting", "done"}
+
+
+def test_all_of_it_can_be_stopped_before_the_first_stage_and_begun_again(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.button(key="sanity-stop").click().run()
+    page.run()
+    assert hand.cancelled == [hand.survey]
+    assert not hand.tests
+    assert page.error[0].value == r"Stopped before the first stage was reached\."
+    page.button(key="sanity-again").click().run()
+    hand.survey_ends()
+    page.run()
+    assert "stopped" not in seen.states.values()
+
+
+def test_every_method_has_its_column_and_the_edge_detector_comes_last(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    assert list(seen.strips) == [*hand.tests, "edges"]
+    assert seen.states == {**dict.fromkeys(hand.tests, "waiting"), "edges": "done"}
+    assert seen.strips["edges"].numbers == (1.0,) * 5
+    assert [frame.name for frame in seen.frames] == [
+        "the trained model", "classifier", "blocks.1", "blocks.0", "conv_stem + bn1"
+    ]  # fmt: skip
+    assert seen.ends == ("output side", "input side")
+    assert seen.headline.startswith("The model is being destroyed block by block.")
+    assert not page.exception
+
+
+def test_the_answer_grows_as_methods_finish(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    hand.test_ends("guided_backprop", STAYS)
+    page.run()
+    column = seen.strips["guided_backprop"]
+    assert (column.state, column.numbers, column.chance) == ("done", (1.0, *STAYS), (-0.1, 0.1))
+    assert column.badge is not None
+    assert (column.badge.kind, column.badge.evidence) == ("bad", False)
+    assert seen.headline.startswith("Guided backpropagation would not:")
+    hand.test_ends("gradient", FALLS)
+    hand.test_ends("gradcam", GONE)
+    page.run()
+    assert seen.headline.endswith("The other one changes, as it should.")
+    assert seen.strips["gradcam"].numbers == (1.0, None, None, None, None)
+    assert seen.strips["gradcam"].notes[1:] == ("There is no map at this stage.",) * 4
+    assert page.main.get("progress")
+
+
+def test_nothing_is_watched_once_everything_has_ended(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    for method in hand.tests:
+        hand.test_ends(method)
+    page.run()
+    assert set(seen.states.values()) == {"done"}
+    assert not page.main.get("progress")
+    assert seen.headline.startswith("All seven maps change as the model forgets espresso (95 % to under 1 %)")
+
+
+def left_after_stage(hand: Prompt, method: str, stage: int) -> None:
+    """The device tells what a stopped test had reached."""
+    test = hand.tests[method]
+    ranks = tuple(0.5 if at <= stage else float("nan") for at in range(1, 5))
+    hand.jobs[Finished(test)].end("done", run(method, ranks, surveyed(request=test.survey), request=test))
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["told at once", "told later"])
+def test_one_method_is_stopped_alone_and_keeps_what_it_had_reached(hand: Prompt, seen: Seen, late: bool) -> None:
+    page = begun(hand)
+    seen.press = Action("stop", "smoothgrad")
+    page.run()
+    assert hand.cancelled == [hand.tests["smoothgrad"]]
+    for _ in range(2 * late):
+        page.run()
+    left_after_stage(hand, "smoothgrad", 2)
+    page.run()
+    column = seen.strips["smoothgrad"]
+    assert (column.state, column.reached) == ("stopped", 3)
+    assert column.numbers == (1.0, 0.5, 0.5, None, None)
+    assert column.url
+    assert column.badge is None
+    assert "what was finished stays" in column.message
+    assert set(seen.states.values()) == {"waiting", "stopped", "done"}
+    assert hand.cancelled == [hand.tests["smoothgrad"]]
+    assert hand.submitted.count(Finished(hand.tests["smoothgrad"])) == 1
+
+
+def test_a_method_that_was_stopped_can_be_tried_again(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    seen.press = Action("stop", "gradient")
+    page.run()
+    seen.press = Action("retry", "gradient")
+    page.run()
+    assert hand.submitted.count(hand.tests["gradient"]) == 2
+    assert seen.states["gradient"] == "waiting"
+    hand.test_ends("gradient")
+    page.run()
+    assert seen.states["gradient"] == "done"
+
+
+def test_stopping_everything_leaves_what_is_finished(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    hand.test_ends("gradient")
+    hand.jobs[hand.tests["gradcam"]].report(0.4, "Grad-CAM: block 2 of 4")
+    page.run()
+    assert page.main.get("progress")[0].proto.text == as_text("Grad-CAM: block 2 of 4")
+    page.button(key="sanity-stop").click().run()
+    for method in set(hand.tests) - {"gradient"}:
+        hand.jobs[Finished(hand.tests[method])].end("done", None)
+    page.run()
+    assert set(hand.cancelled) == {test for key, test in hand.tests.items() if key != "gradient"}
+    assert {key for key, state in seen.states.items() if state == "done"} == {"gradient", "edges"}
+    assert {state for key, state in seen.states.items() if key not in ("gradient", "edges")} == {"stopped"}
+    assert not page.main.get("progress")
+    assert seen.headline.startswith("The one map tested so far changes")
+
+
+def test_a_method_that_failed_says_so_in_its_own_column(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    hand.jobs[hand.tests["gradcam"]].end("failed", "Out of memory.")
+    page.run()
+    assert (seen.states["gradcam"], seen.strips["gradcam"].message) == ("failed", "Out of memory.")
+    assert seen.states["gradient"] == "waiting"
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("order", "ends", "alone"),
+    [
+        (Order.BOTTOM_UP, ("input side", "output side"), False),
+        (Order.INDEPENDENT, ("output side", "input side"), True),
+    ],
+)
+def test_another_order_asks_for_another_cascade_and_drops_the_old_one(
+    hand: Prompt, seen: Seen, order: Order, ends: tuple[str, str], alone: bool
+) -> None:
+    page = begun(hand)
+    old = set(hand.tests.values())
+    page.selectbox(key="sanity-order").select(order).run()
+    assert hand.survey.cascade == Cascade("lite0", order)
+    assert set(hand.cancelled) == old
+    hand.survey_ends()
+    page.run()
+    assert set(hand.tests) == set(USUAL)
+    assert (seen.ends, seen.alone) == (ends, alone)
+
+
+def test_a_survey_that_nobody_waits_for_any_more_is_dropped(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    old = hand.survey
+    page.number_input(key="sanity-seed").set_value(41).run()
+    assert hand.survey.cascade == Cascade("lite0", seed=41)
+    assert hand.cancelled == [old]
+
+
+def test_the_networks_own_answer_can_be_explained(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.toggle(key="sanity-repredict").set_value(True).run()
+    assert hand.survey.repredict
+    hand.survey_ends()
+    page.run()
+    assert set(hand.tests) == set(USUAL)
+    assert all(test.repredict for test in hand.tests.values())
+
+
+def test_the_sources_law_keeps_the_running_statistics(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    assert len(page.selectbox(key="sanity-norms-False").options) == len(Norms)
+    page.selectbox(key="sanity-law").select(Law.SOURCE).run()
+    assert not page.exception
+    assert hand.survey.cascade == Cascade("lite0", law=Law.SOURCE, norms=Norms.KEPT)
+    assert page.selectbox(key="sanity-norms-True").options == ["Kept as trained"]
+    page.selectbox(key="sanity-law").select(Law.UNIFORM).run()
+    assert not page.exception
+    assert hand.survey.cascade.law is Law.UNIFORM
+
+
+def test_estimated_statistics_are_those_of_the_picture_on_the_page(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.session_state["shelf"].framing = Framing.WHOLE
+    page.selectbox(key="sanity-norms-False").select(Norms.ESTIMATED).run()
+    asked = hand.survey
+    assert asked.cascade.norms is Norms.ESTIMATED
+    assert asked.cascade.pictures == (page.session_state["shelf"].picture,) == (asked.picture,)
+    assert asked.cascade.framing is Framing.WHOLE
+    page.selectbox(key="sanity-norms-False").select(Norms.KEPT).run()
+    assert hand.survey.cascade.pictures == ()
+
+
+def test_another_class_is_asked_about(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.selectbox[0].select(2).run()
+    assert hand.survey.target == 2
+    hand.survey_ends()
+    page.run()
+    assert {test.target for test in hand.tests.values()} == {2}
+
+
+def test_a_method_that_the_model_refuses_is_told_and_not_tested(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.session_state["sanity-choices"].methods = ("gradient", "rollout")
+    page.session_state["shelf"].use("lite1")  # the methods on offer are the model's
+    page.run()
+    hand.survey_ends()
+    page.run()
+    assert list(hand.tests) == ["gradient"]
+    assert hand.survey.cascade.model == "lite1"
+    assert any(REFUSED.removesuffix(".") in each.value for each in page.markdown)
+    assert page.session_state["sanity-choices"].methods == ("gradient", "rollout")
+
+
+def test_methods_can_be_left_out_and_all_brought_back(hand: Prompt, seen: Seen) -> None:
+    page = begun(hand)
+    page.multiselect(key="sanity-methods-lite0").unselect("smoothgrad").unselect("integrated_gradients").run()
+    assert set(hand.cancelled) == {hand.tests[key] for key in ("smoothgrad", "integrated_gradients")}
+    assert set(seen.strips) == {*USUAL, "edges"} - {"smoothgrad", "integrated_gradients"}
+    page.button(key="sanity-usual").click().run()
+    assert set(seen.strips) == {*USUAL, "edges"}
+
+
+def test_without_any_method_the_edge_detector_stands_alone(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    page.multiselect(key="sanity-methods-lite0").set_value([]).run()
+    hand.survey_ends()
+    page.run()
+    assert not page.exception
+    assert set(seen.strips) == {"edges"}
+
+
+def test_bad_files_are_told_by_name_outside_of_what_they_closed(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(good := io.BytesIO(), "PNG")
+    files = [("notes.png", b"just some text", "image/png"), ("cup.png", good.getvalue(), "image/png")]
+    page.file_uploader[0].set_value(files).run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "notes" in page.error[0].value
+    assert any("1 in the basket" in each.value for each in page.markdown)
+    assert hand.survey.picture.name == "cup.png"
+
+
+@pytest.mark.parametrize("tab", ["Curves", "More pictures and seeds", "How this is measured", "Export"])
+def test_every_tab_has_something_to_say_before_and_after_the_first_answer(hand: Prompt, seen: Seen, tab: str) -> None:
+    page = opened()
+    page.session_state["sanity-evidence"] = tab
+    page.run()
+    assert not page.exception
+    assert [each.label for each in page.tabs if len(each.children)] == [tab]
+    hand.survey_ends()
+    page.run()
+    hand.test_ends("gradient")
+    page.run()
+    assert not page.exception
+    assert len(next(each for each in page.tabs if each.label == tab).children)
