@@ -24,6 +24,8 @@ from xai_core.render import Display
 
 HERE = Path(__file__).parent
 state = st.session_state
+place = st.navigation([st.Page(lambda: None, title=name, url_path=name) for name in ("start", "evidence")])
+st.title(place.title)
 photo = Photo("/media-x/photo.png", "/media-x/photo.png", 80, 60, (10.0, 0.0, 70.0, 60.0), "A grey wedge")
 given = json.loads((HERE / "maps.json").read_text())["signed"]
 
@@ -37,7 +39,8 @@ def done(title, badge):
 
 def heard(action):
     state.actions = [*state.get("actions", []), f"{action.kind} {action.panel} {dict(action.values)}"]
-    state.left = "leave" in st.query_params
+    state.left = "gone" in st.query_params
+    state.leave_for = "" if action.values else st.query_params.get("leave", "")
 
 
 panels = [
@@ -48,7 +51,9 @@ panels = [
     done("LIME", None),
 ]
 if not state.get("left"):
-    gallery(panels, key="main", bar=False, display=Display(), on_action=heard)
+    gallery(
+        panels, key="main", bar=False, display=Display(), leave_for=state.pop("leave_for", ""), on_action=heard
+    )
 with st.container(key="said"):
     st.text(json.dumps({"actions": state.get("actions", []), "left": state.get("left", False)}))
 """
@@ -140,7 +145,7 @@ def test_the_larger_view_shows_the_verdict_as_words_only(page: Page):
 
 
 def test_a_click_that_led_elsewhere_is_not_sent_again(chromium: Browser, url: str):
-    with visit(chromium, url, "/?leave=1") as (page, traffic):
+    with visit(chromium, url, "/?gone=1") as (page, traffic):
         drawn(page)
         page.clock.install()
         badge(page, "Gradient").get_by_role("button").click()
@@ -152,3 +157,23 @@ def test_a_click_that_led_elsewhere_is_not_sent_again(chromium: Browser, url: st
 
         assert traffic.frames == sent
         assert said(page)["actions"] == ["evidence Gradient-0123 {}"]
+
+
+def test_the_browser_goes_where_python_sends_it_and_says_nothing_more(chromium: Browser, url: str):
+    with visit(chromium, url, "/?leave=evidence") as (page, _):
+        drawn(page)
+        page.clock.install()
+        badge(page, "RISE").get_by_role("button").click()
+
+        expect(page.get_by_role("heading", name="evidence")).to_be_visible()
+        page.clock.run_for(10_000)
+        assert said(page)["actions"] == ["evidence RISE-0123 {}"]
+
+
+def test_where_no_navigation_leads_there_python_is_asked_to(chromium: Browser, url: str):
+    with visit(chromium, url, "/?leave=nowhere") as (page, _):
+        drawn(page)
+        badge(page, "RISE").get_by_role("button").click()
+
+        hears(page, "{'alone': True}")
+        assert said(page)["actions"] == ["evidence RISE-0123 {}", "evidence RISE-0123 {'alone': True}"]

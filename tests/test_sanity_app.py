@@ -161,7 +161,9 @@ def test_everything_can_be_taken_along(browser: Browser, url: str, tmp_path: Pat
         page.get_by_role("tab", name="Export").click()
         files = [downloaded(page, name, tmp_path) for name in ("(PNG)", "(GIF)", "(HTML)", "(CSV)")]
     picture, moving, film, table = files
-    assert [file.name for file in files] == [f"sanity-coffee-967.{kind}" for kind in ("png", "gif", "html", "csv")]
+    assert [file.name for file in files] == [
+        f"sanity-Cup of coffee-967.{kind}" for kind in ("png", "gif", "html", "csv")
+    ]
     with Image.open(picture) as drawn:
         assert drawn.width > 1.5 * drawn.height  # two methods and the edges, eleven stages
     with Image.open(moving) as drawn:

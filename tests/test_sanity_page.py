@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from pages.ui.sanity import screen
 from pages.ui.sanity.choices import USUAL
 from xai_core.cascade import Cascade, Law, Norms, Order
 from xai_core.desk import Desk
+from xai_core.edges import EdgeMap, Edges
 from xai_core.framing import Framing
 from xai_core.names import as_text
 from xai_core.predict import Predict
@@ -89,7 +91,8 @@ def test_all_of_it_can_be_stopped_before_the_first_stage_and_begun_again(hand: P
     page.run()
     assert hand.cancelled == [hand.survey]
     assert not hand.tests
-    assert page.error[0].value == r"Stopped before the first stage was reached\."
+    assert page.info[0].value == "Stopped before the first stage was reached."
+    assert not page.error
     page.button(key="sanity-again").click().run()
     hand.survey_ends()
     page.run()
@@ -121,7 +124,7 @@ def test_the_answer_grows_as_methods_finish(hand: Prompt, seen: Seen) -> None:
     hand.test_ends("gradient", FALLS)
     hand.test_ends("gradcam", GONE)
     page.run()
-    assert seen.headline.endswith("The other one changes, as it should.")
+    assert seen.headline.endswith("One other changes, as it should. No verdict on Grad-CAM: too few maps to compare.")
     assert seen.strips["gradcam"].numbers == (1.0, None, None, None, None)
     assert seen.strips["gradcam"].notes[1:] == ("There is no map at this stage.",) * 4
     assert page.main.get("progress")
@@ -332,3 +335,28 @@ def test_every_tab_has_something_to_say_before_and_after_the_first_answer(hand: 
     page.run()
     assert not page.exception
     assert len(next(each for each in page.tabs if each.label == tab).children)
+
+
+def test_the_page_looks_again_until_the_edge_detector_is_there_too(
+    hand: Prompt, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live: list[bool] = []
+
+    def polled(draw: Callable[[], None], live_now: bool = False, **named: bool) -> None:
+        live.append(named.get("live", live_now))
+        draw()
+
+    del hand.knows[Edges]
+    page = begun(hand)
+    for method in hand.tests:
+        hand.test_ends(method)
+    monkeypatch.setattr(screen.watching, "polled", polled)
+    page.run()
+    assert "edges" not in seen.strips
+    assert any(live)
+    (edges,) = (each for each in hand.jobs if isinstance(each, Edges))
+    hand.jobs[edges].end("done", EdgeMap(edges, np.ones((32, 32), np.float32), (0.0, 0.0, 32.0, 32.0)))
+    live.clear()
+    page.run()
+    assert seen.states["edges"] == "done"
+    assert not any(live)

@@ -218,11 +218,13 @@ def test_a_click_on_a_badge_prepares_the_sanity_page(hand: Prompt) -> None:
     shown = panels.Entry(panel("layercam", target=3), "tripod", SIDES)
     action = Action("evidence", views.panel_key("layercam", MINE))
     panels._obey(shelf, [entry("gradient"), shown], action)
+    assert st.session_state.pop(panels.LEAVING) == "sanity"
     assert (shelf.picture, shelf.target, shelf.contrast) == (MINE, 3, None)
     assert chosen == Choices(methods=(*USUAL, "layercam"))
     assert chosen.test(shelf, 3, "layercam") == verdicts.test_of(shown.request)
-    panels._obey(shelf, [shown], action)
+    panels._obey(shelf, [shown], dataclasses.replace(action, values={"alone": True}))
     assert chosen.methods == (*USUAL, "layercam")
+    assert panels.LEAVING not in st.session_state
 
 
 def test_evidence_keeps_the_methods_that_were_chosen() -> None:

@@ -19,9 +19,7 @@ __all__ = ["Reel", "Row", "gif", "page", "sheet"]
 WHITE = "#FFFFFF"
 MARGIN, GAP, BAR = 28, 12, 7  # pixels
 CELL, LEFT = 176, 330  # pixels: a map of the sheet, the column of its titles
-HOW_TO_READ = (
-    "Under each map: how much it is like the trained network’s map (1 is the same; unrelated maps lie around 0)."
-)
+HOW_TO_READ = "Under each map: how much it is like the trained network’s map (1 is the same, 0 no relation)."
 GIF_BYTES = 4_000_000
 GIF_SIDES = (208, 176, 144, 112, 80)  # pixels of a map, the first that keeps the file small enough
 STEP, LAST = 800, 2000  # milliseconds

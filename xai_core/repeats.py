@@ -124,7 +124,8 @@ class Repeated:
     @property
     def verdict(self) -> Verdict:
         ranks = np.asarray(self.mean[:, RANKS], np.float64)
-        return judged(self.title, self.request.test.cascade.order, ranks, float(self.floor[RANKS, 1]))
+        low, high = (float(end) for end in self.floor[RANKS])
+        return judged(self.title, self.request.test.cascade.order, ranks, (low, high))
 
 
 def _gather(hub: Hub, tests: list[SanityTest], progress: Progress) -> None:

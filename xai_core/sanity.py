@@ -111,7 +111,12 @@ class SanityRun:
 
     @cached_property
     def verdict(self) -> Verdict:
-        return judged(self.title, self.request.cascade.order, self.ranks, float(self.floor[RANKS, 1]))
+        return judged(
+            self.title,
+            self.request.cascade.order,
+            self.ranks,
+            (float(self.floor[RANKS, 0]), float(self.floor[RANKS, 1])),
+        )
 
 
 def comparable(params: Params) -> Params:

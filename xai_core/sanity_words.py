@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from xai_core.cascade import Order
+from xai_core.predict import UNDECIDED
 from xai_core.sanity import SanityRun
 from xai_core.sentence import NUMBERS, Headline, Piece, percent
 from xai_core.survey import Stage, Surveyed
 from xai_core.verdict import STILL
 
+UNSURE = 0.05  # a top probability below this is no answer
 SEES = (  # from the input to the output: what layers of that depth respond to (Zeiler 2014, arXiv:1311.2901, figure 2)
     (0.25, "the part that sees edges and colours"),
     (0.5, "the part that sees textures"),
@@ -40,6 +42,8 @@ def headline(survey: Surveyed, runs: Sequence[SanityRun]) -> Headline:
         pieces += [Piece(f" {_listed([run.title for run in care])} would notice only in part.")]
     if good := by_kind["good"]:
         pieces += _rest(survey, len(good), alone=len(pieces) == 0)
+    if none := [run.title for run in runs if run.verdict.kind == "none"]:
+        pieces += [Piece(f" No verdict on {_listed(none)}: too few maps to compare.")]
     return Headline((Piece(pieces[0].text.lstrip(), pieces[0].strong), *pieces[1:]))
 
 
@@ -52,16 +56,25 @@ def _worst(survey: Surveyed, run: SanityRun) -> list[Piece]:
     stage = survey.stages[(still or defined)[-1]]
     return [
         Piece(run.title, strong=True),
-        Piece(f" would not: {_destroyed(order, stage, survey.blocks)} the model "),
+        Piece(f" would not: {_destroyed(order, stage, survey.blocks)} "),
         *_knows(survey, stage),
-        Piece(f", yet the map is still {_share(float(run.ranks[stage.number]))} the same. It shows the picture, "),
+        Piece(f"the map is still {_share(float(run.ranks[stage.number]))} the same. It shows the picture, "),
         Piece("not the model."),
     ]
 
 
 def _knows(survey: Surveyed, stage: Stage) -> list[Piece]:
-    verb = "still gives " if 2 * stage.probability > survey.stages[0].probability else "no longer knows "
-    return [Piece(verb), Piece(survey.label, strong=True), Piece(f" ({_given(stage.probability)})")]
+    """What became of the class, where the trained model gave it."""
+    if survey.stages[0].probability < UNDECIDED:
+        return []
+    verb = "no longer knows" if _forgotten(survey, stage) else "still gives"
+    label = Piece(survey.label, strong=True)
+    return [Piece(f"the model {verb} "), label, Piece(f" ({_given(stage.probability)}), yet ")]
+
+
+def _forgotten(survey: Surveyed, stage: Stage) -> bool:
+    """Whether the class has lost half of its probability, or the network its answer."""
+    return np.isnan(stage.probability) or 2 * stage.probability < survey.stages[0].probability
 
 
 def _destroyed(order: Order, stage: Stage, blocks: int) -> str:
@@ -75,6 +88,8 @@ def _rest(survey: Surveyed, good: int, alone: bool) -> list[Piece]:
         first, last = _given(survey.stages[0].probability), _given(survey.stages[-1].probability)
         several = "Both" if good == 2 else f"All {_counted(good)}"
         who = "The one map tested so far changes" if good == 1 else f"{several} maps change"
+        if not _forgotten(survey, survey.stages[-1]):
+            return [Piece(f"{who} as the model is destroyed, as {'it' if good == 1 else 'they'} should.")]
         return [
             Piece(f"{who} as the model forgets "),
             Piece(survey.label, strong=True),
@@ -82,9 +97,9 @@ def _rest(survey: Surveyed, good: int, alone: bool) -> list[Piece]:
         ]
     return [
         Piece(
-            " The other one changes, as it should."
+            " One other changes, as it should."
             if good == 1
-            else f" The other {_counted(good)} change, as they should."
+            else f" {_counted(good).capitalize()} others change, as they should."
         )
     ]
 
@@ -105,11 +120,11 @@ def stage_words(survey: Surveyed, stage: Stage) -> str:
 
 def stage_says(survey: Surveyed, stage: Stage) -> str:
     """What the network answers at that stage."""
-    if np.isnan(stage.top_probability):
-        return "It no longer gives an answer."
+    if stage.dead or np.isnan(stage.top_probability):
+        return "It no longer has an answer."
+    if stage.top_probability < UNSURE and stage.number:
+        return f"It no longer has an answer: its best guess, {stage.top_label}, gets {percent(stage.top_probability)}."
     top = f"{stage.top_label} ({percent(stage.top_probability)})"
-    if stage.top == survey.request.target and 2 * stage.probability < survey.stages[0].probability:
-        return f"Its best guess is still {top}, but it hardly means it."
     if stage.top == survey.request.target:
         return f"It still says {top}." if stage.number else f"It says {top}."
     says = "It now says" if stage.number else "It says"

@@ -1,6 +1,6 @@
 """Is a map about the model? One stated rule, from how much of it outlives the network's upper half.
 
-Two anchors: what unrelated maps of the same kind score by chance (0), and an edge detector, which knows no model and
+Two anchors: what unrelated maps of the same kind share on average (0), and an edge detector, which knows no model and
 stays the same whatever is destroyed (1). A map nearer to chance is about the model, one that goes three quarters of the
 way to the edge detector is not, and what lies between asks for care. Judged is the mean over the first half of the
 stages: the layers next to the input, which a cascade destroys last, draw edges whatever was learned above, and the
@@ -35,8 +35,9 @@ MEANING: dict[Kind, str] = {
 }
 RULE = (
     "We destroy the first half of the blocks, one after the other, and ask each time how much of the map is left: 0 is "
-    "what unrelated maps of the same kind share by chance, 1 is an edge detector, which knows no model and never "
-    "changes. On average nearer to 0: about the model. From 0.75 on: not about the model. In between: with care."
+    "what unrelated maps of the same kind share on average, 1 is an edge detector, which knows no model and never "
+    "changes. On average nearer to 0: about the model. From 0.75 on: not about the model. In between: with care. "
+    "Where one block is destroyed at a time, every stage counts."
 )
 
 
@@ -54,22 +55,24 @@ class Verdict:
         return WORDS[self.kind]
 
 
-def judged(title: str, order: Order, ranks: NDArray[np.float64], chance: float) -> Verdict:
+def judged(title: str, order: Order, ranks: NDArray[np.float64], chance: tuple[float, float]) -> Verdict:
     """`ranks`: rank agreement with the trained network's map at each stage, itself first, NaN where undefined.
 
-    `chance`: the most that unrelated maps of the same kind share.
+    `chance`: from and to, what unrelated maps of the same kind share; NaN where undefined.
     """
     blocks = len(ranks) - 1
     asked = np.arange(1, blocks + 1) if order is Order.INDEPENDENT else np.arange(1, (blocks + 1) // 2 + 1)
     defined = asked[~np.isnan(ranks[asked])]
-    if np.isnan(chance) or chance >= 1 or 2 * len(defined) < len(asked) or not len(defined):
+    low, high = chance
+    if np.isnan(high) or 2 * len(defined) < len(asked) or not len(defined):
         few = f"nothing to compare at {len(asked) - len(defined)} of the {len(asked)} stages that count."
         return Verdict("none", f"{title}: {few}", _capital(few), None)
-    base = max(chance, 0.0)
+    # the middle: from the upper end, a coarse map, which is often alike by chance, would have to change least
+    base = max((low + high) / 2, 0.0)
     share = float(np.clip((float(ranks[defined].mean()) - base) / (1 - base), 0, 1))
     kind: Kind = "good" if share <= ABOUT else "bad" if share >= NOT_ABOUT else "care"
     left = _left(kind, order, ranks, defined)
-    sentence = f"{title}: {left} (unrelated maps share up to {_whole(base)}). {MEANING[kind]}"
+    sentence = f"{title}: {left} (unrelated maps share up to {_whole(max(high, 0.0))}). {MEANING[kind]}"
     return Verdict(kind, sentence, f"{_capital(left)}. {MEANING[kind]}", share)
 
 

@@ -92,8 +92,6 @@ def _read_destruction(
         allowed = {each.name.lower(): each for each in kind}
         if (key := valid(name, allowed)) is not None:
             setattr(chosen, name, allowed[key])
-    if chosen.law is Law.SOURCE:
-        chosen.norms = Norms.KEPT
     if (seed := valid("seed", {str(number): None for number in range(MOST_SEED + 1)})) is not None:
         chosen.seed = int(seed)
     asked = [key for key in query.get("methods", "").split(",") if key in methods()]

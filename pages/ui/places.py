@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+SANITY = "sanity"  # as in its address
 FOLDER = Path(__file__).resolve().parents[1]
 
 
@@ -15,4 +16,4 @@ def compare() -> StreamlitPage:
 
 
 def sanity() -> StreamlitPage:
-    return st.Page(FOLDER / "sanity.py", title="Sanity check", icon=":material/rule:")
+    return st.Page(FOLDER / "sanity.py", title="Sanity check", url_path=SANITY, icon=":material/rule:")

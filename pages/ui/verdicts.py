@@ -8,6 +8,7 @@ from pages.ui import work
 from pages.ui.components.gallery import Badge
 from xai_core.cascade import Cascade
 from xai_core.explain import Explain
+from xai_core.method import methods
 from xai_core.sanity import SanityRun, SanityTest
 from xai_core.verdict import Verdict
 
@@ -30,7 +31,13 @@ def test_of(request: Explain) -> SanityTest | None:
 def keep(run: SanityRun) -> None:
     """Remember the verdict of a usual check for pictures on which the method was not tested."""
     recipe, method = run.request.cascade, run.request.method
-    if recipe == Cascade(recipe.model) and not run.request.repredict and run.verdict.kind != "none":
+    usual = methods()[method].params()
+    if (
+        recipe == Cascade(recipe.model)
+        and run.request.params == usual
+        and not run.request.repredict
+        and run.verdict.kind != "none"
+    ):
         with _lock:
             _latest[recipe.model, method] = run.verdict
 

@@ -22,6 +22,8 @@ from xai_core.predict import Prediction
 from xai_core.render import Display
 from xai_core.tenth import HiddenTenth, Tenth
 
+LEAVING = "leaving-for"  # a page that a visitor has asked for
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -97,13 +99,15 @@ def grid(shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "p
             key=key,
             bar=bar,
             display=shelf.display,
+            leave_for=st.session_state.pop(LEAVING, ""),
             columns_min_px=520 if any(entry.contrast for entry in shown) else 200,
             on_action=lambda action: _obey(shelf, shown, action),
             on_display=lambda display: _keep(shelf, display),
         )
         if reply.action is not None and reply.action.kind == "evidence":
-            st.switch_page(places.sanity())
-        if reply.action is not None:
+            if reply.action.values.get("alone"):
+                st.switch_page(places.sanity())
+        elif reply.action is not None:
             st.rerun()
 
     live = unfinished(shown)
@@ -155,6 +159,8 @@ def _obey(shelf: Shelf, shown: Sequence[Entry], action: Action) -> None:
     elif action.kind == "evidence":
         shelf.show(entry.request.picture, entry.request.target)
         choices().show_evidence(key)
+        if not action.values.get("alone"):
+            st.session_state[LEAVING] = places.SANITY
     else:
         try:
             shelf.params[key] = changed(shelf.settings(key), action.values)

@@ -150,26 +150,28 @@ def gallery(
     bar: bool,
     display: Display,
     columns_min_px: int = 200,
+    leave_for: str = "",
     on_action: Callable[[Action], None] | None = None,
     on_display: Callable[[Display], None] | None = None,
 ) -> Reply:
     """Draw the panels in their order, with the display bar above if `bar`.
 
     `on_action` and `on_display` are called before the script runs again; what they hear is also in the reply.
-    A display that Python passes anew replaces the browser's. Keys of panels must differ.
+    A display that Python passes anew replaces the browser's. Keys of panels must differ. With `leave_for` the browser
+    goes to that page of the navigation; where none is drawn, it sends its last action again, with "alone".
     """
     keys = {panel.key for panel in panels}
     if len(keys) != len(panels):
         raise ValueError(f"panel keys must differ, got {[panel.key for panel in panels]}")
 
     def acted() -> None:
-        action = _action(st.session_state[key].get("action"), keys)
+        action = _action(st.session_state.get(key, {}).get("action"), keys)
         if action is not None and on_action is not None:
             on_action(action)
 
     def displayed() -> None:
         if on_display is not None:
-            on_display(_display(st.session_state[key].get("display"), display))
+            on_display(_display(st.session_state.get(key, {}).get("display"), display))
 
     answer = _COMPONENT(
         key=key,
@@ -178,6 +180,7 @@ def gallery(
             "bar": bar,
             "display": asdict(display),
             "columns_min_px": columns_min_px,
+            "leave_for": leave_for,
         },
         on_action_change=acted,
         on_display_change=displayed,

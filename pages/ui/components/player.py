@@ -111,13 +111,13 @@ def player(
     keys = {strip.key for strip in strips}
 
     def acted() -> None:
-        action = _action(st.session_state[key].get("action"), keys)
+        action = _action(st.session_state.get(key, {}).get("action"), keys)
         if action is not None and on_action is not None:
             on_action(action)
 
     def moved() -> None:
         if on_frame is not None:
-            on_frame(_frame(st.session_state[key].get("frame"), len(frames), frame))
+            on_frame(_frame(st.session_state.get(key, {}).get("frame"), len(frames), frame))
 
     answer = _COMPONENT(
         key=key,

@@ -34,10 +34,11 @@ class Choices:
 
     def cascade(self, kept: Shelf) -> Cascade:
         """The recipe; where statistics are estimated, then on the picture on the page."""
-        if self.norms is not Norms.ESTIMATED:
-            return Cascade(kept.model, self.order, self.law, self.norms, self.seed)
-        at_hand = (kept.picture,)
-        return Cascade(kept.model, self.order, self.law, self.norms, self.seed, at_hand, kept.framing)
+        # the source's law allows only one; what was chosen before comes back with another law
+        norms = Norms.KEPT if self.law is Law.SOURCE else self.norms
+        if norms is not Norms.ESTIMATED:
+            return Cascade(kept.model, self.order, self.law, norms, self.seed)
+        return Cascade(kept.model, self.order, self.law, norms, self.seed, (kept.picture,), kept.framing)
 
     def cards(self, card: ModelCard | None) -> list[Method]:
         """The chosen methods that apply to the model, cheapest first."""

@@ -93,17 +93,18 @@ def _recipe(chosen: Choices) -> None:
         help="What destroyed weights are replaced by. The source’s own code replaces one tensor of each block only.",
     )
     source = chosen.law is Law.SOURCE
-    norms = [Norms.KEPT] if source else list(Norms)
-    wanted = chosen.norms if chosen.norms in norms else norms[0]
-    chosen.norms = st.selectbox(
+    norms = [Norms.KEPT] if source else [*Norms]
+    picked = st.selectbox(
         "Statistics of batch normalisation",
         norms,
-        index=norms.index(wanted),
+        index=0 if source else norms.index(chosen.norms),
         format_func=_capital,
         key=f"sanity-norms-{source}",
         help="Kept statistics no longer fit the new weights and can switch a network off; then it is named dead. "
         "Estimated anew: on this picture and its mirror image.",
     )
+    if not source:
+        chosen.norms = picked
     chosen.seed = int(
         st.number_input("Seed", 0, MOST_SEED, chosen.seed, key="sanity-seed", help="Another seed, other weights.")
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui.sanity.choices import Choices
 from pages.ui.sanity.screen import finished
+from xai_core.cascade import Law, Norms
 from xai_core.names import as_text
 from xai_core.sanity import SanityRun, SanityTest
 from xai_core.similarity import MEASURES, RANKS
@@ -30,10 +31,11 @@ LIMITS = (
 def show(chosen: Choices, tests: Sequence[SanityTest]) -> None:
     """The rule first, then everything it was applied to."""
     st.markdown(f"**The rule.** {as_text(RULE)}")
+    norms = Norms.KEPT if chosen.law is Law.SOURCE else chosen.norms
     st.markdown(
         f"**The network.** Destroyed {as_text(chosen.order)}; new weights: {as_text(chosen.law)}; statistics of batch "
-        f"normalisation: {as_text(chosen.norms)}; seed {chosen.seed}. A private copy is destroyed: your model is not "
-        "touched, and nobody else notices."
+        f"normalisation: {as_text(norms)}; seed {chosen.seed}. A private copy is destroyed: your model is not touched, "
+        "and nobody else notices."
     )
     st.markdown(
         f"**The comparison.** {as_text(MADE)} Measures and order of destruction: Adebayo 2018, arXiv:1810.03292."

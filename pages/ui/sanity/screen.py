@@ -15,6 +15,7 @@ from pages.ui.sanity import strips
 from pages.ui.sanity.choices import control
 from pages.ui.shelf import Shelf
 from xai_core.cascade import Order
+from xai_core.edges import Edges
 from xai_core.jobs import ENDED
 from xai_core.names import as_text
 from xai_core.predict import Prediction
@@ -22,6 +23,7 @@ from xai_core.sanity import SanityRun, SanityTest
 from xai_core.sanity_words import headline as words
 from xai_core.survey import Survey, Surveyed
 
+STOPPED = "Stopped before the first stage was reached."
 QUESTION = "Would this explanation notice if the model had learned nothing?"
 
 
@@ -45,11 +47,11 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
     """The player, as soon as the randomised networks have answered."""
 
     def draw() -> None:
-        if live and not unfinished(survey, tests):
+        if live and (len(finished(tests)) > before or not unfinished(survey, tests)):
             st.rerun()  # the rest of the page has been waiting for this
         job = work.ask(survey)
         if job.state in ("failed", "refused", "stopped"):
-            _complain(survey, job.message or "Stopped before the first stage was reached.")
+            _complain(survey, job.message or STOPPED)
             return
         if not isinstance(job.result, Surveyed):
             st.progress(job.fraction, text=f"{(job.note or 'waiting for the device').capitalize()}")
@@ -58,14 +60,14 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
         _play(kept, job.result, tests, prediction)
         _overall(tests)
 
-    live = unfinished(survey, tests)
+    live, before = unfinished(survey, tests), len(finished(tests))
     watching.polled(draw, live)
 
 
 def _play(kept: Shelf, surveyed: Surveyed, tests: Sequence[SanityTest], prediction: Prediction) -> None:
     order = surveyed.request.cascade.order
     heard = player(
-        [*(strips.strip(test) for test in tests), strips.control(control(kept), len(surveyed.stages))],
+        [*(strips.strip(test) for test in tests), *strips.control(control(kept), len(surveyed.stages))],
         strips.frames(surveyed),
         views.photo(kept.picture, prediction.framed.box),
         key=f"player-{abs(hash(surveyed.request))}",
@@ -107,7 +109,10 @@ def _stop(requests: Sequence[Survey | SanityTest]) -> None:
 
 
 def _complain(survey: Survey, message: str) -> None:
-    st.error(as_text(message), icon=":material/error:")
+    if message == STOPPED:
+        st.info(message, icon=":material/stop_circle:")
+    else:
+        st.error(as_text(message), icon=":material/error:")
     if st.button("Try again", key="sanity-again"):
         work.retry(survey)
         st.rerun()
@@ -118,7 +123,8 @@ def unfinished(survey: Survey, tests: Sequence[SanityTest]) -> bool:
     job = work.ask(survey)
     if not isinstance(job.result, Surveyed):
         return job.state not in ENDED  # without it no test is begun: whoever stopped it wants none
-    return any(work.ask(test).state not in ENDED or strips.looking(test) for test in tests)
+    edges = work.ask(Edges(survey.cascade.model, survey.picture, survey.framing), urgent=True)
+    return edges.state not in ENDED or any(work.ask(test).state not in ENDED or strips.looking(test) for test in tests)
 
 
 def finished(tests: Sequence[SanityTest]) -> list[SanityRun]:

@@ -39,7 +39,9 @@ def strip(test: SanityTest) -> Strip:
         return finished(job.result)
     if job.state == "stopped" and (left := kept(test)) is not None:
         return finished(left, reached=1 + max(at for at, found in enumerate(left.maps) if found is not None))
-    return Strip(test.method, title, job.state, fraction=job.fraction, note=_note(job, title), message=job.message)
+    return Strip(
+        test.method, _breakable(title), job.state, fraction=job.fraction, note=_note(job, title), message=job.message
+    )
 
 
 def kept(test: SanityTest) -> SanityRun | None:
@@ -98,13 +100,13 @@ def finished(run: SanityRun, reached: int = 0) -> Strip:
     )
 
 
-def control(request: Edges, stages: int) -> Strip:
-    """The edge detector's column."""
+def control(request: Edges, stages: int) -> list[Strip]:
+    """The edge detector's column, once it is there: it takes no time, and nobody need stop it."""
     job = work.ask(request, urgent=True)
     if not isinstance(job.result, EdgeMap):
-        return Strip("edges", TITLE, job.state, message=job.message)
+        return []
     values = job.result.values
-    return Strip(
+    shown = Strip(
         key="edges",
         title=TITLE,
         state="done",
@@ -116,3 +118,4 @@ def control(request: Edges, stages: int) -> Strip:
         badge=Badge("Knows no model", "none"),
         verdict="It draws the picture's edges and never asks the model. A map that lives on like it says as little.",
     )
+    return [shown]

@@ -50,6 +50,7 @@ class Gallery {
     const before = this.shared;
     this.shared = sharedScale(data.panels);
     this.arrange(data.panels);
+    if (data.leave_for) this.leave(data.leave_for);
     if (redraw || this.shared !== before) this.draw();
     this.columns();
   }
@@ -68,6 +69,16 @@ class Gallery {
     setTimeout(() => {
       if (left > 0 && before && this.latest === action && standing() === before) this.act(action, left - 1);
     }, RESEND_AFTER);
+  }
+
+  // Python has heard an action that leads to another page. The browser goes there itself: with `st.switch_page`, a look
+  // at unfinished work that was on its way brings the old page's number back, and Streamlit loses both pages.
+  leave(page) {
+    const action = this.latest;
+    this.latest = null;
+    const link = document.querySelector(`[data-testid="stSidebarNavLink"][href$="/${page}"]`);
+    if (link) link.click();
+    else if (action) this.send({ ...action, values: { alone: true } });
   }
 
   arrange(panels) {
