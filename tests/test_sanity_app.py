@@ -41,6 +41,8 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def sanity(browser: Browser, url: str, path: str) -> Iterator[tuple[Page, Traffic]]:
     """By the navigation: Streamlit's own search for its server would complain under the page's own address."""
     with visit(browser, url, path) as (page, traffic):
+        # a click that comes before the first run takes the link's choices along to nowhere
+        expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
         page.get_by_role("link", name="Sanity check").click(timeout=SOON)
         yield page, traffic
 
@@ -73,7 +75,7 @@ def over(page: Page, block: int) -> tuple[float, float]:
     return place["x"] + place["width"] * (block + 0.5) / STAGES, place["y"] + place["height"] / 2
 
 
-def test_two_clicks_lead_from_a_sample_to_a_moving_frame_and_back_to_another_badge(browser: Browser, url: str) -> None:
+def test_two_clicks_lead_from_a_sample_to_a_moving_frame(browser: Browser, url: str) -> None:
     with visit(browser, url, "/?sample=coffee") as (page, _):
         tested = page.locator(".badge:is(.good, .care, .bad) button").first
         expect(tested).to_be_visible(timeout=LATE)
@@ -89,14 +91,6 @@ def test_two_clicks_lead_from_a_sample_to_a_moving_frame_and_back_to_another_bad
         assert (pixels(page, "^Gradient$") != trained).any()
         assert (pixels(page, "^Gradient$", 0) == trained).all()
 
-        stop = page.locator(".st-key-sanity-stop button")
-        expect(stop).to_have_count(1, timeout=SOON)  # the one from before the first stage has gone
-        stop.click()
-        expect(page.locator(".column[data-state=waiting], .column[data-state=running]")).to_have_count(0, timeout=SOON)
-        page.get_by_role("link", name="Compare").click()
-        page.get_by_role("button", name=re.compile("^LayerCAM: .* See the evidence")).click(timeout=LATE)
-        finished(page, "^LayerCAM$")
-
 
 def test_the_answer_names_guided_backpropagation(browser: Browser, url: str) -> None:
     with sanity(browser, url, TWO) as (page, _):
@@ -104,7 +98,7 @@ def test_the_answer_names_guided_backpropagation(browser: Browser, url: str) -> 
         said = page.locator("p.said")
         expect(said).to_contain_text(re.compile(r"^Guided backpropagation would not: with \d of 10 blocks destroyed"))
         expect(said).to_contain_text("the model no longer knows espresso (under")
-        expect(said).to_contain_text("The other one changes, as it should.")
+        expect(said).to_contain_text("One other changes, as it should.")
         expect(column(page, "Guided").locator(".badge")).to_have_text("Not about the model")
         expect(column(page, "^Gradient$").locator(".badge")).to_have_text("About the model")
         expect(column(page, "Edge detector").locator(".alike")).to_contain_text("100 %")
@@ -122,7 +116,7 @@ def test_the_maps_follow_the_slider_while_the_button_is_down(browser: Browser, u
         requests = len(traffic.requests)
         page.mouse.move(*over(page, 3), steps=8)
         expect(page.locator(".told")).to_contain_text("3 of 10 blocks destroyed")
-        expect(page.locator(".told")).to_contain_text("espresso has under")
+        expect(page.locator(".told")).to_contain_text("It no longer has an answer")
         assert len(traffic.requests) == requests
         changed = [
             np.abs(pixels(page, title).astype(float) - before).mean()

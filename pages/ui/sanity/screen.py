@@ -47,7 +47,7 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
     """The player, as soon as the randomised networks have answered."""
 
     def draw() -> None:
-        if live and (len(finished(tests)) > before or not unfinished(survey, tests)):
+        if live and not unfinished(survey, tests):
             st.rerun()  # the rest of the page has been waiting for this
         job = work.ask(survey)
         if job.state in ("failed", "refused", "stopped"):
@@ -60,7 +60,7 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
         _play(kept, job.result, tests, prediction)
         _overall(tests)
 
-    live, before = unfinished(survey, tests), len(finished(tests))
+    live = unfinished(survey, tests)
     watching.polled(draw, live)
 
 
