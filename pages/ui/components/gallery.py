@@ -15,6 +15,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 import streamlit as st
 
+from pages.ui.components import heard
 from xai_core.colours import TABLES
 from xai_core.framing import Box
 from xai_core.render import Display
@@ -125,7 +126,7 @@ class Reply:
 
 
 _FOLDER = Path(__file__).with_name("gallery")
-_FILES = ("base", "paint", "picture", "menu", "settings", "details", "bar", "panel", "larger", "main")
+_FILES = ("base", "actions", "paint", "picture", "menu", "settings", "details", "bar", "panel", "larger", "main")
 
 
 def _script() -> str:
@@ -165,7 +166,7 @@ def gallery(
         raise ValueError(f"panel keys must differ, got {[panel.key for panel in panels]}")
 
     def acted() -> None:
-        action = _action(st.session_state.get(key, {}).get("action"), keys)
+        action = _action(heard.once(key), keys)
         if action is not None and on_action is not None:
             on_action(action)
 
@@ -181,6 +182,7 @@ def gallery(
             "display": asdict(display),
             "columns_min_px": columns_min_px,
             "leave_for": leave_for,
+            "heard": heard.latest(key),
         },
         on_action_change=acted,
         on_display_change=displayed,

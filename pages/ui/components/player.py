@@ -15,6 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.components import heard
 from pages.ui.components.gallery import Action, Badge, Photo, State
 from xai_core.colours import TABLES
 from xai_core.render import Display
@@ -66,7 +67,7 @@ class Heard:
 _FOLDER = Path(__file__).with_name("player")
 _GALLERY = _FOLDER.with_name("gallery")
 _FILES = (
-    *(_GALLERY / f"{name}.js" for name in ("base", "paint", "picture")),
+    *(_GALLERY / f"{name}.js" for name in ("base", "actions", "paint", "picture")),
     *(_FOLDER / f"{name}.js" for name in ("controls", "cell", "column", "main")),
 )
 _STYLES = (_GALLERY / "gallery.css", _FOLDER / "player.css")
@@ -111,7 +112,7 @@ def player(
     keys = {strip.key for strip in strips}
 
     def acted() -> None:
-        action = _action(st.session_state.get(key, {}).get("action"), keys)
+        action = _action(heard.once(key), keys)
         if action is not None and on_action is not None:
             on_action(action)
 
@@ -129,6 +130,7 @@ def player(
             "ends": ends,
             "frame": frame,
             "alone": alone,
+            "heard": heard.latest(key),
         },
         on_action_change=acted,
         on_frame_change=moved,

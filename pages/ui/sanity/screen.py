@@ -53,12 +53,16 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
         if job.state in ("failed", "refused", "stopped"):
             _complain(survey, job.message or STOPPED)
             return
-        if not isinstance(job.result, Surveyed):
-            st.progress(job.fraction, text=f"{(job.note or 'waiting for the device').capitalize()}")
-            _stop([survey, *tests])
-            return
-        _play(kept, job.result, tests, prediction)
-        _overall(tests)
+        # one place for each from the first look to the last: else a Stop of the first stage stays beside the second's
+        stage, foot = st.container(), st.container()
+        if isinstance(job.result, Surveyed):
+            with stage:
+                _play(kept, job.result, tests, prediction)
+        with foot:
+            if isinstance(job.result, Surveyed):
+                _progress(tests, stops=tests)
+            else:
+                _progress([survey], stops=[survey, *tests])
 
     live = unfinished(survey, tests)
     watching.polled(draw, live)
@@ -89,21 +93,18 @@ def _obey(tests: Sequence[SanityTest], action: Action) -> None:
                 strips.forget(test)
 
 
-def _overall(tests: Sequence[SanityTest]) -> None:
-    """How far all of it is, with one Stop for everything."""
-    jobs = [work.ask(test) for test in tests]
+def _progress(requests: Sequence[Survey | SanityTest], stops: Sequence[Survey | SanityTest]) -> None:
+    """How far these are together, with one Stop for everything in `stops`."""
+    jobs = [work.ask(request) for request in requests]
     running = [job for job in jobs if job.state not in ENDED]
     if not running:
         return
     current = next((job for job in running if job.state == "running"), running[0])
     done = sum(1.0 if job.state in ENDED else job.fraction for job in jobs) / len(jobs)
-    st.progress(done, text=as_text(current.note or "waiting for the device"))
-    _stop([job.request for job in running])  # type: ignore[misc]
-
-
-def _stop(requests: Sequence[Survey | SanityTest]) -> None:
+    note = current.note or "waiting for the device"
+    st.progress(done, text=as_text(note[0].upper() + note[1:]))
     if st.button("Stop", icon=":material/stop_circle:", key="sanity-stop", help="What is finished stays usable."):
-        for request in requests:
+        for request in stops:
             work.stop(request)
         st.rerun()
 

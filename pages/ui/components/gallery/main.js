@@ -1,13 +1,13 @@
 // The gallery: keeps panels by key, spreads display changes over the page, and talks to Python.
 
 const CHANGED = "second-look-display";
-const RESEND_AFTER = 2000; // ms without any effect
 const REPORT_AFTER = 700; // ms after the last change, so that Python hears of a decision and not of every step
 const galleries = new WeakMap();
 
 class Gallery {
   constructor(parent) {
     this.cards = new Map();
+    this.actions = new Actions();
     this.display = null;
     this.touched = -Infinity;
     this.change = this.change.bind(this);
@@ -38,7 +38,8 @@ class Gallery {
 
   update({ data, setStateValue, setTriggerValue }) {
     this.report = (display) => setStateValue("display", display);
-    this.send = (action) => setTriggerValue("action", action);
+    this.actions.send = (action) => setTriggerValue("action", action);
+    this.actions.heard(data.heard);
     this.least = data.columns_min_px;
     setShown(this.bar.root, data.bar);
     const received = JSON.stringify(data.display);
@@ -55,30 +56,17 @@ class Gallery {
     this.columns();
   }
 
-  // A click that meets a rerun of the page can get lost on the way. Actions may be repeated without harm,
-  // so one that has changed nothing yet is sent again.
-  act(action, left = 2) {
-    const busy = ["waiting", "running"];
-    const standing = () => {
-      const data = this.cards.get(action.panel)?.data;
-      return data && JSON.stringify([busy.includes(data.state) ? "busy" : data.state, data.knobs]);
-    };
-    const before = standing();
-    this.send(action);
-    this.latest = action;
-    setTimeout(() => {
-      if (left > 0 && before && this.latest === action && standing() === before) this.act(action, left - 1);
-    }, RESEND_AFTER);
+  act(action) {
+    this.actions.act(action);
   }
 
   // Python has heard an action that leads to another page. The browser goes there itself: with `st.switch_page`, a look
   // at unfinished work that was on its way brings the old page's number back, and Streamlit loses both pages.
   leave(page) {
-    const action = this.latest;
-    this.latest = null;
+    const action = this.actions.take();
     const link = document.querySelector(`[data-testid="stSidebarNavLink"][href$="/${page}"]`);
     if (link) link.click();
-    else if (action) this.send({ ...action, values: { alone: true } });
+    else if (action) this.act({ ...action, values: { alone: true } });
   }
 
   arrange(panels) {
@@ -173,7 +161,7 @@ class Gallery {
 
   forget() {
     clearTimeout(this.later);
-    this.latest = null; // nothing is sent again from a page that is no longer there
+    this.actions.forget();
     window.removeEventListener(CHANGED, this.heard);
     this.widths.disconnect();
     for (const card of this.cards.values()) card.forget();

@@ -152,7 +152,10 @@ class Column {
     const value = this.data.numbers[at];
     if (!this.seen || value === undefined || at >= this.there) return { figure: "", words: "" };
     if (value === null) return { figure: "undefined", words: this.why(at) };
-    return { figure: percent(value), words: value <= -0.005 ? "reversed" : "the same", value };
+    // a negative share within the range of unrelated maps is chance, not a reversal
+    const unrelated = this.data.chance && value >= this.data.chance[0];
+    const below = unrelated ? "unrelated" : "reversed";
+    return { figure: percent(value), words: value <= -0.005 ? below : "the same", value };
   }
 
   lose() {

@@ -2,7 +2,6 @@
 
 const STEP = 700; // ms per frame while playing
 const SETTLED = 250; // ms after the slider was let go, so that held keys are one choice
-const RESEND_AFTER = 2000; // ms without any effect
 const ECHO = 10_000; // ms within which a rerun may still pass back what it was told
 const LEAST = 112; // px of a column: eight beside a sidebar on a projector
 const GAP = 10;
@@ -11,6 +10,7 @@ const players = new WeakMap();
 class Player {
   constructor(parent) {
     this.columns = new Map();
+    this.actions = new Actions();
     this.told = new Map();
     this.at = 0;
     this.root = parent.querySelector(".player");
@@ -33,7 +33,8 @@ class Player {
 
   update({ data, setStateValue, setTriggerValue }) {
     this.report = (frame) => setStateValue("frame", frame);
-    this.send = (action) => setTriggerValue("action", action);
+    this.actions.send = (action) => setTriggerValue("action", action);
+    this.actions.heard(data.heard);
     const { frames, frame } = data;
     Object.assign(this, { frames, display: data.display });
     this.controls.update(data);
@@ -143,26 +144,15 @@ class Player {
     this.release();
   }
 
-  // A click that meets a rerun of the page can get lost on the way. Actions may be repeated without harm,
-  // so one that has changed nothing yet is sent again.
-  act(action, left = 2) {
-    const standing = () => {
-      const data = this.columns.get(action.panel)?.data;
-      return data && JSON.stringify([["waiting", "running"].includes(data.state) ? "busy" : data.state, data.url]);
-    };
-    const before = standing();
-    this.send(action);
-    this.latest = action;
-    setTimeout(() => {
-      if (left > 0 && before && this.latest === action && standing() === before) this.act(action, left - 1);
-    }, RESEND_AFTER);
+  act(action) {
+    this.actions.act(action);
   }
 
   forget() {
     this.halt();
     clearTimeout(this.later);
     cancelAnimationFrame(this.pending);
-    this.latest = null;
+    this.actions.forget();
     this.widths.disconnect();
     this.controls.forget();
     for (const column of this.columns.values()) column.forget();
