@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import watching, work
+from pages.ui import guide, watching, work
 from pages.ui.compare import column, evidence, headline, panels, plan
 from pages.ui.shelf import Shelf, shelf
 from pages.ui.target import target_of
@@ -17,6 +17,7 @@ LEFT = 220  # pixels: the left column keeps its width, so that panels get what a
 
 def page(kept: Shelf) -> None:
     """The whole page, top to bottom."""
+    guide.banner("compare", kept)
     heading = st.container()
     body = st.container(horizontal=True, wrap=False, gap="medium")
     left, right = body.container(width=LEFT), body.container()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import watching, work
-from pages.ui.sanity import controls, evidence, screen
+from pages.ui import guide, watching, work
+from pages.ui.sanity import controls, evidence, labels, questions, screen
 from pages.ui.sanity.choices import choices
 from pages.ui.shelf import Shelf, shelf
 from pages.ui.target import target_of
@@ -18,6 +18,11 @@ def page(kept: Shelf) -> None:
     chosen, asked = choices(), Predict(kept.model, kept.picture, kept.framing)
     card = work.card(kept.model)
     prediction = work.quickly(asked).result if card else None
+    if questions.chosen() is questions.Question.LABELS:
+        guide.banner("labels", kept)
+        labels.show(kept)
+        return
+    guide.banner("sanity", kept)
     heading = st.container()
     if card is None or not isinstance(prediction, Prediction):
         with heading:

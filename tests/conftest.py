@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -12,9 +15,21 @@ from xai_core import build
 from xai_core.classifier import Classifier, freeze
 from xai_core.framing import Preprocess
 from xai_core.hub import Hub
+from xai_core.library.home import VARIABLE
 from xai_core.picture import Picture
 
-torch.set_num_threads(2)
+# two test processes share the cores: threads that wait for each other would take ten times as long
+THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
+os.environ.setdefault("OMP_NUM_THREADS", THREADS)  # for the servers and workers that tests start
+torch.set_num_threads(int(THREADS))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A library of their own for all tests and the servers that they start: nobody's models are touched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("library")))
+        yield
 
 
 def toy_network(seed: int = 0) -> nn.Sequential:

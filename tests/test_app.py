@@ -69,7 +69,8 @@ def test_it_opens_on_a_picture_already_explained(browser: Browser, url: str) -> 
 
 
 def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url: str) -> None:
-    with visit(browser, url) as (page, _):
+    # by the smallest model there is: slow methods on the usual one are the business of their own tests
+    with visit(browser, url, "/?model=demo/honest") as (page, _):
         ready(page)
         drop(page, ("breakfast.jpg", jpeg(data.coffee()[40:380, 60:560])))
         expect(page.get_by_role("button", name="breakfast.jpg", exact=True)).to_be_visible(timeout=SOON)

@@ -1,4 +1,4 @@
-"""From a line of the table to a network with its real weights on a device."""
+"""From a model's name to a network with its real weights on a device."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from xai_core import own_model
+from xai_core.architecture import without_auxiliary
+from xai_core.catalogue import DEMO, MINE
 from xai_core.classifier import Classifier, freeze
 from xai_core.errors import MissingWeights
+from xai_core.library import entries
 from xai_core.weights import locate
+from xai_core.world import shipped
 from xai_core.zoo import ModelSpec, spec
 
 
-def load(key: str, device: torch.device) -> Classifier:
-    """The classifier of that key, ready on `device`; MissingWeights says which file is absent or damaged."""
-    line = spec(key)
+def load(name: str, device: torch.device) -> Classifier:
+    """The classifier of that name, ready on `device`; MissingWeights says which file is absent or damaged."""
+    if name.startswith(DEMO):
+        return own_model.load(shipped.folder(name), name, device)
+    if name.startswith(MINE):
+        return own_model.load(entries.folder_of("models", name.removeprefix(MINE)), name, device)
+    return _of_table(spec(name), device)
+
+
+def _of_table(line: ModelSpec, device: torch.device) -> Classifier:
     path = locate(line.weights)
     state = read(path)
     with torch.device("meta"):  # fresh weights would only be thrown away: no time and no memory for them
@@ -26,15 +38,15 @@ def load(key: str, device: torch.device) -> Classifier:
     else:
         adopt_by_name(module, state, path.name)
     labels = imagenet_labels()
-    frozen = freeze(_without_auxiliary(module), device)
-    classifier = Classifier(key, frozen, labels, line.preprocess, line.cam_layer, line.blocks)
+    frozen = freeze(without_auxiliary(module), device)
+    classifier = Classifier(line.key, frozen, labels, line.preprocess, line.cam_layer, line.blocks)
     _try_out(classifier, path.name)
     return classifier
 
 
 def build(line: ModelSpec) -> nn.Module:
     """The architecture with fresh weights."""
-    return _without_auxiliary(_architecture(line))
+    return without_auxiliary(_architecture(line))
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -93,15 +105,6 @@ def _architecture(line: ModelSpec) -> nn.Module:
         options = {"transform_input": True, "init_weights": True} if line.builder == "inception_v3" else {}
         network = models.get_model(line.builder, weights=None, **options)
     return network
-
-
-def _without_auxiliary(module: nn.Module) -> nn.Module:
-    """InceptionV3 has a second head for training; its weights are in the file, its answers in no prediction."""
-    from torchvision.models import Inception3
-
-    if isinstance(module, Inception3):
-        module.aux_logits, module.AuxLogits = False, None
-    return module
 
 
 def _try_out(classifier: Classifier, file: str) -> None:

@@ -5,7 +5,10 @@ XaiError
 ├── UnsupportedMethod   the method has no meaning for this classifier
 ├── MissingWeights      a weight file is not where it should be, or is damaged
 ├── UnknownModel        no model of that name
-└── OutOfMemory         not even one picture fits on the device
+├── UnusableModel       an uploaded model, or its class names, cannot be used truthfully
+├── OutOfMemory         not even one picture fits on the device
+├── UnusableData        a data set that a model cannot be trained or judged on
+└── LibraryError        the library on disk, or an entry of it, cannot be used as asked
 """
 
 
@@ -31,3 +34,15 @@ class UnknownModel(XaiError):
 
 class OutOfMemory(XaiError):
     """The device ran out of memory even for a batch of one."""
+
+
+class LibraryError(XaiError):
+    """The library on disk, or an entry of it, cannot be used as asked."""
+
+
+class UnusableData(XaiError):
+    """A data set lacks what training or evaluation needs, for the stated reason."""
+
+
+class UnusableModel(XaiError):
+    """An uploaded model, or its class names, cannot be used truthfully."""

@@ -6,6 +6,7 @@ No other file registers a hook. Hooks belong to the module, so all of this runs 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -15,23 +16,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-_depth = 0
+_open = threading.local()  # a model that is being imported is looked at on a thread beside the device's
 
 
 def touched() -> bool:
-    """Whether any block of this file is open in this process."""
-    return _depth > 0
+    """Whether any block of this file is open in this thread."""
+    return getattr(_open, "depth", 0) > 0
 
 
 @contextmanager
 def _touching() -> Iterator[ExitStack]:
-    global _depth
-    _depth += 1
+    _open.depth = getattr(_open, "depth", 0) + 1
     try:
         with ExitStack() as hooks:
             yield hooks
     finally:
-        _depth -= 1
+        _open.depth -= 1
 
 
 @contextmanager

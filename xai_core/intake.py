@@ -40,6 +40,11 @@ def read_picture(data: bytes, name: str) -> Picture:
     UnreadablePicture, plain text that begins with the file's own name, when the file is too large, of
     another kind, damaged, or cannot be shown truthfully. Only pixels are kept; the bytes are never served.
     """
+    return read_both(data, name)[0]
+
+
+def read_both(data: bytes, name: str) -> tuple[Picture, Image.Image]:
+    """`read_picture`, and its pixels as Pillow holds them: handing them back would cost a tenth of reading them."""
     label = safe_label(name)
     try:
         return _read(data, label)
@@ -60,7 +65,7 @@ def open_picture(path: Path) -> Picture:
     return read_picture(data, path.name)
 
 
-def _read(data: bytes, label: str) -> Picture:
+def _read(data: bytes, label: str) -> tuple[Picture, Image.Image]:
     if not data:
         raise Refusal("is an empty file (0 bytes)", AGAIN)
     if len(data) > PICTURE_BYTES:
@@ -77,7 +82,7 @@ def _read(data: bytes, label: str) -> Picture:
     notes = (*_named_wrongly(kind.name, ending), *found.notes, *_first_of(found, image))
     try:
         rgb, converted = upright_rgb(image, found.bits)
-        return Picture.of(np.asarray(rgb), label, (*notes, *converted, *_tiny(rgb)))
+        return Picture.of(np.asarray(rgb), label, (*notes, *converted, *_tiny(rgb))), rgb
     except MemoryError as error:
         raise Refusal("needs more memory than there is", "Save it smaller and drop it again") from error
     except DAMAGE as error:

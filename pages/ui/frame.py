@@ -7,11 +7,14 @@ import streamlit as st
 from pages.ui import links, media, work
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf, shelf
-from xai_core import limits, zoo
+from xai_core import catalogue, limits, zoo
+from xai_core.catalogue import Group, Offer
 from xai_core.describe import LookAtDevice
 from xai_core.fetch import Fetch
 from xai_core.jobs import Job
 from xai_core.names import as_text
+
+_GROUPS = {Group.TABLE: "ready", Group.DEMO: "demo world", Group.MINE: "yours"}
 
 
 def sidebar() -> None:
@@ -29,22 +32,26 @@ def sidebar() -> None:
                 st.write(limits.IN_WORDS)
 
 
-def _words(key: str) -> str:
-    spec = zoo.spec(key)
-    return f"{spec.title} · {'ready' if zoo.ready(spec) else 'download ' + spec.download}"
+def _words(offer: Offer) -> str:
+    return f"{offer.title} · {f'download {offer.download}' if offer.download else _GROUPS[offer.group]}"
 
 
 def _model(kept: Shelf) -> None:
-    offered = [each.key for each in zoo.offered()]
+    offered = {each.name: each for each in catalogue.offered()}
+    if kept.model not in offered:  # somebody has removed it from the library
+        st.warning("Your model is no longer in the library; this is the usual one.", icon=":material/deployed_code:")
+        kept.use(zoo.DEFAULT)
+    names = list(offered)
     chosen = st.selectbox(
         "Model",
-        offered,
-        index=offered.index(kept.model),
-        format_func=_words,
+        names,
+        index=names.index(kept.model),
+        format_func=lambda name: _words(offered[name]),
         key=f"model-{kept.model}",
-        help="All were trained on ImageNet's 1,000 classes. What is not here yet is fetched once and kept.",
+        help="Those that are ready or to download were trained on ImageNet's 1,000 classes. What is not here yet is "
+        "fetched once and kept. Bring your own on the page Models & data.",
     )
-    if zoo.ready(zoo.spec(chosen)):
+    if offered[chosen].ready:
         if chosen != kept.model:
             kept.use(chosen)
             st.rerun()
@@ -55,14 +62,14 @@ def _model(kept: Shelf) -> None:
 
 
 def _fetch(kept: Shelf, key: str) -> None:
-    spec, request = zoo.spec(key), Fetch(key)
+    offer, request = catalogue.offer(key), Fetch(key)
     asked = st.session_state.setdefault("fetching", set())
     st.write(
-        f"**{spec.title}** is not on this computer yet ({spec.download}). Meanwhile the page keeps working with "
-        f"{zoo.spec(kept.model).title}."
+        f"**{offer.title}** is not on this computer yet ({offer.download}). Meanwhile the page keeps working with "
+        f"{as_text(catalogue.offer(kept.model).title)}."
     )
     if key not in asked:
-        if st.button(f"Download {spec.download}", icon=":material/download:", type="primary"):
+        if st.button(f"Download {offer.download}", icon=":material/download:", type="primary"):
             asked.add(key)
             st.rerun()
         return

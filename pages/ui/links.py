@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui.compare.plan import Preset
 from pages.ui.sanity.choices import MOST_SEED, Choices, choices
 from pages.ui.shelf import Shelf
-from xai_core import samples, zoo
+from xai_core import catalogue, samples
 from xai_core.cascade import Law, Norms, Order
 from xai_core.framing import Framing
 from xai_core.method import methods
@@ -64,7 +64,7 @@ def read(query: Mapping[str, str], kept: Shelf) -> list[str]:
         notices.append(f"The link's {name} “{shown}” is not one we have; the usual one is shown.")
         return None
 
-    ready = {each.key: None for each in zoo.offered() if zoo.ready(each)}
+    ready = {each.name: None for each in catalogue.offered() if each.ready}
     if (model := valid("model", ready)) is not None:
         kept.use(model)
     if (sample := valid("sample", {item.key: None for item in samples.samples()})) is not None:

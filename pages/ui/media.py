@@ -7,6 +7,7 @@ import hmac
 import io
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -26,15 +27,18 @@ from xai_core.store import Store
 
 HELD_BYTES = 768 * 2**20
 PHOTO_SIDE, THUMB_SIDE = 640, 160  # pixels, longer side
-Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames"]
-Source = Picture | Explanation | SanityRun | NDArray[np.uint8] | NDArray[np.float32]
+Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames", "stored"]
+Source = Picture | Explanation | SanityRun | Path | NDArray[np.uint8] | NDArray[np.float32]
 
 _secret = secrets.token_bytes(32)
 _held = Store(HELD_BYTES)
 
 
 def url(kind: Kind, source: Source) -> str:
-    """An address, relative to the page, that gives `source` as `kind`; the same one as long as the server runs."""
+    """An address, relative to the page, that gives `source` as `kind`; the same one as long as the server runs.
+
+    A path must be a JPEG that we have written ourselves: what visitors upload is never sent as it came.
+    """
     token = hmac.new(_secret, f"{kind}:{_identity(source)}".encode(), hashlib.sha256).hexdigest()[:40]
     if _held.get(token) is None:
         size = source.pixels.nbytes if isinstance(source, Picture) else None
@@ -45,6 +49,8 @@ def url(kind: Kind, source: Source) -> str:
 def _identity(source: Source) -> str:
     if isinstance(source, Picture):
         return source.digest
+    if isinstance(source, Path):
+        return str(source)  # files of the library are never written twice
     if isinstance(source, SanityRun):
         return f"{source.request!r} up to {sum(found is not None for found in source.maps)}"
     if isinstance(source, Explanation):
@@ -68,6 +74,8 @@ def _serve(request: Request) -> Response:
         data, media_type, name = _MAKERS[kind](source, dict(request.query_params))
     except ValueError as error:  # an address that somebody edited
         return Response(str(error), status_code=400, media_type="text/plain")
+    except FileNotFoundError:
+        return Response("This picture was removed.", status_code=404, media_type="text/plain")
     headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
     if name:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -88,6 +96,10 @@ def jpeg(pixels: NDArray[np.uint8], side: int | None = None, quality: int = 88) 
 
 def _photo(side: int | None) -> Callable[[Picture, dict[str, str]], Made]:
     return lambda picture, _query: (jpeg(picture.pixels, side, 88 if side else 94), "image/jpeg", "")
+
+
+def _stored(path: Path, _query: dict[str, str]) -> Made:
+    return path.read_bytes(), "image/jpeg", ""
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
@@ -135,4 +147,5 @@ _MAKERS: dict[str, Callable[[Any, dict[str, str]], Made]] = {
     "png": _drawn,
     "panel": _panel,
     "frames": _frames,
+    "stored": _stored,
 }

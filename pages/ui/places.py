@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 SANITY = "sanity"  # as in its address
+MODELS = "models"
 FOLDER = Path(__file__).resolve().parents[1]
 
 
@@ -17,3 +18,7 @@ def compare() -> StreamlitPage:
 
 def sanity() -> StreamlitPage:
     return st.Page(FOLDER / "sanity.py", title="Sanity check", url_path=SANITY, icon=":material/rule:")
+
+
+def models() -> StreamlitPage:
+    return st.Page(FOLDER / "models.py", title="Models & data", url_path=MODELS, icon=":material/folder_open:")

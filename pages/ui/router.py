@@ -14,7 +14,7 @@ st.set_page_config(page_title="Second Look", page_icon=str(ASSETS / "mark.svg"),
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
 # Streamlit keeps 6 rem free above every page; on a projector that is a row of maps
 st.html("<style>.stMainBlockContainer { padding-top: 3.25rem; }</style>")
-page = st.navigation([places.compare(), places.sanity()])
+page = st.navigation([places.compare(), places.sanity(), places.models()])
 frame.sidebar()
 page.run()
 work.settle()

@@ -65,6 +65,11 @@ class Shelf:
         if first is not None:
             self.show(first)
 
+    def receive(self, picture: Picture, target: int | None = None) -> None:
+        """Put a picture from elsewhere into the basket and on the page; XaiError when the basket is full."""
+        self.complaints = []
+        self.show(self._admit(picture), target)
+
     def _admit(self, picture: Picture) -> Picture:
         if picture in self.basket:
             return self.basket[self.basket.index(picture)]

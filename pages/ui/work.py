@@ -92,8 +92,17 @@ def page(name: str) -> Iterator[None]:
 
 def ask(request: Hashable, urgent: bool = False) -> Job:
     """The job that answers this visitor's request."""
-    st.session_state.setdefault("wanted", {}).setdefault(st.session_state.get("page", ""), set()).add(request)
+    _want(request)
     return desk().ask(request, owner(), urgent)
+
+
+def keep(job: Job) -> None:
+    """The page still wants this job; unlike `ask`, nothing is begun again when it has ended."""
+    _want(job.request)
+
+
+def _want(request: Hashable) -> None:
+    st.session_state.setdefault("wanted", {}).setdefault(st.session_state.get("page", ""), set()).add(request)
 
 
 def stop(request: Hashable) -> None:

@@ -66,6 +66,7 @@ def uploader(shelf: Shelf) -> None:
         accept_multiple_files=True,
         key=f"files-{shelf.uploads}",
         help=limits.IN_WORDS,
+        max_upload_size=limits.PICTURE_BYTES // 2**20,
     )
     with st.popover("Take a photograph", icon=":material/photo_camera:", width="stretch"):
         taken = st.camera_input("Camera", key=f"camera-{shelf.uploads}", label_visibility="collapsed")

@@ -1,0 +1,26 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const album = parentElement.querySelector(".album");
+  const text = JSON.stringify(data);
+  if (album.dataset.drawn === text) return; // pictures that are there need not be asked for again
+  album.dataset.drawn = text;
+  album.setAttribute("aria-label", data.label);
+  album.replaceChildren(...data.rows.map((row) => {
+    const button = document.createElement("button"), image = document.createElement("img");
+    image.src = row.url;
+    image.alt = "";
+    image.loading = "lazy";
+    button.append(image, line("title", row.title));
+    if (row.note) button.append(line(row.wrong ? "note wrong" : "note", row.note));
+    button.title = [row.title, row.note].filter(Boolean).join(": ");
+    button.setAttribute("aria-pressed", String(row.key === data.current));
+    button.onclick = () => setTriggerValue("chosen", row.key);
+    return button;
+  }));
+}
+
+function line(name, text) {
+  const span = document.createElement("span");
+  span.className = name;
+  span.textContent = text;
+  return span;
+}

@@ -1,0 +1,182 @@
+"""Data sets: bring pictures in as a zip, as files or as a folder, look through them, send one to the comparison."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.ui import media, places
+from pages.ui.components.album import Leaf, album
+from pages.ui.models import following, world
+from pages.ui.models.removing import remove_button, undo
+from pages.ui.models.rooms import Rooms
+from pages.ui.shelf import Shelf
+from xai_core import limits
+from xai_core.datasets.adopting import AdoptFolder
+from xai_core.datasets.dataset import Contents, Dataset, Item, contents
+from xai_core.datasets.importing import ImportDataset, ImportedDataset
+from xai_core.errors import XaiError
+from xai_core.library import incoming
+from xai_core.names import as_text
+
+BRINGING = "pictures"
+ON_A_PAGE = 60
+REFUSED_SHOWN = 12
+
+
+def room(shelf: Shelf, kept: Rooms) -> None:
+    """Choose a data set, or bring one in."""
+    st.title("Which pictures shall the model be judged on?", anchor=False)
+    undo("datasets", kept)
+    inside = contents()
+    found = inside.datasets
+    _put_there_by_hand(inside)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose(kept, found)
+        # another key after each upload: a popover of the same key would stay open over what comes next
+        with st.popover("Bring pictures", icon=":material/upload:", key=f"bring-pictures-{kept.uploads}"):
+            _bring(kept)
+    _arriving(kept)
+    if chosen is None:
+        st.write("Bring a zip of folders, a folder, or some files: a folder for each class, if there are classes.")
+        world.offer()
+        return
+    _facts(chosen)
+    _album(shelf, kept, chosen)
+    remove_button("datasets", chosen.key, chosen.title, kept)
+
+
+def choose(kept: Rooms, found: tuple[Dataset, ...]) -> Dataset | None:
+    """The data set that this page is about; None while there is none."""
+    if not found:
+        return None
+    keys = [each.key for each in found]
+    titles = {each.key: f"{each.title} · {len(each.items):,} pictures" for each in found}
+    at = keys.index(kept.data_set) if kept.data_set in keys else 0
+    picked = st.selectbox(
+        "Data set", keys, index=at, format_func=titles.__getitem__, key=f"data-set-{keys[at]}", width=420
+    )
+    if picked != kept.data_set:
+        kept.data_set, kept.shown, kept.cell = picked, "", None
+    return next(each for each in found if each.key == picked)
+
+
+def _bring(kept: Rooms) -> None:
+    st.markdown("A **zip**, or several **files**. A folder for each class becomes its label.")
+    files: list[UploadedFile] = st.file_uploader(
+        "Zip or pictures", accept_multiple_files=True, key=f"zip-{kept.uploads}", help=limits.PICTURES_IN_WORDS
+    )
+    folder: list[UploadedFile] = st.file_uploader(
+        "A whole folder", accept_multiple_files="directory", key=f"folder-{kept.uploads}"
+    )
+    arrived = [*files, *folder]
+    if not arrived:
+        return
+    usual = arrived[0].name.replace("\\", "/").split("/")[0].removesuffix(".zip")
+    title = st.text_input("Name", usual[:60], key=f"title-{kept.uploads}")
+    if st.button("Bring them in", type="primary", key="bring-pictures", disabled=not title.strip()):
+        try:
+            staged = incoming.stage((file.name, file.getvalue()) for file in arrived)
+        except XaiError as error:
+            st.error(as_text(str(error)), icon=":material/error:")
+            return
+        following.begin(BRINGING, ImportDataset(staged, title.strip()))
+        kept.uploads += 1
+        st.rerun()
+
+
+def _put_there_by_hand(inside: Contents) -> None:
+    """What was set aside because it is damaged, and folders that wait to be taken in."""
+    for message in inside.messages:
+        st.warning(as_text(message), icon=":material/report:")
+    for key in inside.dropped_in:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/folder: The folder **{as_text(key)}** lies in the library and is no data set yet.")
+            if st.button("Take it in", key=f"adopt-{key}", type="primary"):
+                following.begin(BRINGING, AdoptFolder(key))
+                st.rerun()
+
+
+def _arriving(kept: Rooms) -> None:
+    """Progress of what is being brought in, then what became of it."""
+    done = following.follow(BRINGING, "reading the pictures")
+    if isinstance(done, ImportedDataset):
+        st.session_state["brought"], kept.data_set, kept.shown = done, done.key, ""
+        st.rerun()
+    report: ImportedDataset | None = st.session_state.get("brought")
+    if report is not None and report.key == kept.data_set:
+        _report(report)
+
+
+def _report(report: ImportedDataset) -> None:
+    words = [f"**{report.pictures:,} pictures** are in"]
+    if report.duplicates:
+        words.append(f"{report.duplicates:,} that were there twice were kept once")
+    if report.ignored:
+        words.append(f"{report.ignored:,} other files were passed over")
+    st.success(f"{'; '.join(words)}: {as_text(report.layout)}.", icon=":material/check_circle:")
+    for note in report.notes:
+        st.markdown(f":material/info: {as_text(note)}")
+    if report.refused:
+        with st.expander(f"{len(report.refused):,} files could not be used", icon=":material/image_not_supported:"):
+            for name, reason in report.refused[:REFUSED_SHOWN]:
+                st.markdown(f"- **{as_text(name)}**: {as_text(reason)}")
+            if len(report.refused) > REFUSED_SHOWN:
+                st.write(f"And {len(report.refused) - REFUSED_SHOWN:,} more.")
+
+
+def _facts(chosen: Dataset) -> None:
+    """One sentence: how many, of what, held out how."""
+    counts = Counter(item.label for item in chosen.items)
+    if not chosen.classes:
+        st.markdown(
+            f"**{len(chosen.items):,} pictures** without labels: put each class into a folder to train on them."
+        )
+        return
+    least = min(range(len(chosen.classes)), key=lambda at: counts[at])
+    words = f"**{len(chosen.items):,} pictures of {len(chosen.classes)} classes.** "
+    words += f"The smallest class is {as_text(chosen.classes[least])}, with {counts[least]:,}."
+    splits = Counter(item.split for item in chosen.items if item.split)
+    if splits:
+        words += " Already divided: " + ", ".join(f"{count:,} for {name}" for name, count in splits.items()) + "."
+    st.markdown(words)
+
+
+def _album(shelf: Shelf, kept: Rooms, chosen: Dataset) -> None:
+    if len(chosen.classes) > 1:
+        options = ["", *chosen.classes]
+        at = options.index(kept.shown) if kept.shown in options else 0
+        kept.shown = st.selectbox("Show", options, index=at, format_func=_or_all, key=f"show-{chosen.key}", width=260)
+    shown = [item for item in chosen.items if not kept.shown or _label(chosen, item) == kept.shown]
+    pages = -(-len(shown) // ON_A_PAGE)
+    page = st.pagination(pages, key=f"page-{chosen.key}-{kept.shown}") if pages > 1 else 1
+    on_page = shown[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    picked = album([leaf(chosen, item) for item in on_page], "Pictures of the data set", key="pictures-album")
+    for item in on_page:
+        if item.file == picked:
+            explain(shelf, chosen, item)
+
+
+def leaf(chosen: Dataset, item: Item, note: str = "", wrong: bool = False) -> Leaf:
+    """A picture of a data set on a page of the album."""
+    return Leaf(item.file, media.url("stored", chosen.thumbnail(item)), _label(chosen, item) or item.name, note, wrong)
+
+
+def explain(shelf: Shelf, chosen: Dataset, item: Item) -> None:
+    """Put it into the basket and open the comparison page on it."""
+    try:
+        shelf.receive(chosen.picture(item))
+    except XaiError as error:
+        st.toast(as_text(str(error)), icon=":material/error:")
+        return
+    st.switch_page(places.compare())
+
+
+def _or_all(name: str) -> str:
+    return name or "all classes"
+
+
+def _label(chosen: Dataset, item: Item) -> str:
+    return "" if item.label is None else chosen.classes[item.label]

@@ -1,0 +1,1 @@
+"""Data sets of pictures: bringing them in, keeping them, reading them."""

@@ -1,0 +1,149 @@
+"""A data set as a value: what its pictures are called and where they lie; pixels are read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
+
+from xai_core.errors import LibraryError
+from xai_core.intake import open_picture
+from xai_core.library import entries
+from xai_core.picture import Picture
+from xai_core.progress import Progress, silent
+
+Split = Literal["", "train", "validation", "test"]
+Shelf = Literal["datasets", "concepts"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+THUMBNAILS = ".thumbnails"
+
+_known: dict[tuple[str, str], tuple[str, Dataset]] = {}  # with the checksum of the manifest that each was made of
+
+Given = tuple[Picture | bytes, str, int | None, Split]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture: `file` inside the data set's folder with "/", `label` an index into the classes."""
+
+    file: str
+    label: int | None
+    split: Split
+    digest: str  # of the pixels, as Picture.digest
+    name: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One revision of a data set."""
+
+    key: str
+    title: str
+    revision: int
+    classes: tuple[str, ...]
+    items: tuple[Item, ...] = field(repr=False)
+    shelf: Shelf = "datasets"  # concept sets have the same form
+
+    def picture(self, item: Item) -> Picture:
+        """The item's pixels, named by it; UnreadablePicture when its file is gone or damaged."""
+        found = open_picture(self.folder / item.file)
+        return Picture(found.digest, item.name, found.pixels, found.notes)
+
+    def thumbnail(self, item: Item) -> Path:
+        """A JPEG whose longer side has at most 160 pixels, drawn now where there is none yet."""
+        from xai_core.datasets.pictures import thumbnail
+
+        path = self.folder / THUMBNAILS / f"{item.file}.jpg"
+        if not path.exists():
+            data = thumbnail(self.picture(item))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return path
+
+    @property
+    def folder(self) -> Path:
+        return entries.folder_of(self.shelf, self.key)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The data sets by title; sentences about damage; folders that `AdoptFolder` makes data sets of."""
+
+    datasets: tuple[Dataset, ...]
+    messages: tuple[str, ...]
+    dropped_in: tuple[str, ...]
+
+
+def dataset(key: str, shelf: Shelf = "datasets") -> Dataset:
+    """The data set of that key; LibraryError when there is none or its manifest is damaged."""
+    return _of_entry(entries.entry(shelf, key), shelf)
+
+
+def datasets(shelf: Shelf = "datasets") -> tuple[Dataset, ...]:
+    """All data sets by title."""
+    return contents(shelf).datasets
+
+
+def contents(shelf: Shelf = "datasets") -> Contents:
+    """All that lies on a shelf: what cannot be used is said, and does not hide the rest."""
+    found = entries.listing(shelf)
+    made, messages = [], list(found.messages)
+    for entry in found.entries:
+        try:
+            made.append(_of_entry(entry, shelf))
+        except LibraryError as error:
+            messages.append(str(error))
+    return Contents(tuple(made), tuple(messages), found.dropped_in)
+
+
+def save(
+    title: str,
+    classes: tuple[str, ...],
+    pictures: Iterable[Given],
+    facts: Mapping[str, Any],
+    progress: Progress = silent,
+    shelf: Shelf = "datasets",
+) -> Dataset:
+    """Keep pictures as a new data set: pixels as PNG, bytes of picture files as they are. Unused classes are dropped.
+
+    UnreadablePicture for bytes that are no picture, LibraryError when the disk refuses; then nothing is kept.
+    """
+    from xai_core.datasets.writing import PictureFolder
+
+    def fill(folder: Path) -> dict[str, Any]:
+        writer = PictureFolder(folder, classes)
+        for done, (picture, name, label, split) in enumerate(pictures, 1):
+            writer.add(picture, name, label, split)
+            progress(done / (done + 100), f"{done:,} pictures saved")  # nobody knows how many will come
+        return {**writer.manifest(), "facts": dict(facts)}
+
+    return dataset(entries.create(shelf, title, fill), shelf)
+
+
+def of_manifest(key: str, manifest: Mapping[str, Any], shelf: Shelf = "datasets") -> Dataset:
+    """The data set that a manifest describes; LibraryError when it describes none."""
+    try:
+        classes = tuple(str(name) for name in manifest["classes"])
+        items = tuple(_item(found, len(classes)) for found in manifest["items"])
+    except (KeyError, TypeError, ValueError) as error:
+        words = "lists no pictures in the form that we know. Import its pictures again."
+        raise LibraryError(f"{manifest['title']} {words}") from error
+    return Dataset(key, manifest["title"], manifest["revision"], classes, items, shelf)
+
+
+def _of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
+    name, checksum = (shelf, entry.key), entry.manifest["checksum"]
+    if (known := _known.get(name)) is None or known[0] != checksum:
+        known = _known[name] = checksum, of_manifest(entry.key, entry.manifest, shelf)
+    return known[1]
+
+
+def _item(found: dict[str, Any], classes: int) -> Item:
+    item = Item(found["file"], found["label"], found["split"], str(found["digest"]), str(found["name"]))
+    path = PurePosixPath(item.file)
+    if path.is_absolute() or ".." in path.parts or "\\" in item.file or item.split not in SPLITS:
+        raise ValueError(item.file)
+    if item.label is not None and not 0 <= item.label < classes:
+        raise ValueError(item.label)
+    return item

@@ -1,0 +1,80 @@
+"""A folder of pictures as a data set is kept: `split/class/name.jpg`, thumbnails beside them in a hidden folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from xai_core.datasets.dataset import THUMBNAILS, Item, Split
+from xai_core.datasets.pictures import CLAIMED, ENDINGS, as_png, shrunk, thumbnail
+from xai_core.intake import read_both
+from xai_core.intake_kind import kind_of
+from xai_core.library.filenames import Names, stem
+from xai_core.names import safe_label
+from xai_core.picture import Picture
+
+NO_CLASS = "without a class"
+
+
+class PictureFolder:
+    """Writes pictures into an empty folder one after the other and remembers the items."""
+
+    def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
+        self._folder, self._classes = folder, classes
+        names = Names()
+        self._class_folders = [names.free(stem(name)) for name in classes]
+        self._no_class = names.free(NO_CLASS)
+        self._names: defaultdict[str, Names] = defaultdict(Names)
+        self._made: set[Path] = set()
+        self.items: list[Item] = []
+
+    def add(self, picture: Picture | bytes, name: str, label: int | None, split: Split) -> Item:
+        """Keep a picture: pixels as PNG, a file's bytes as they are; UnreadablePicture for bytes that are none."""
+        if isinstance(picture, Picture):
+            return self.put(as_png(picture), picture.digest, thumbnail(picture), name, label, split)
+        read, image = read_both(picture, name)
+        return self.put(picture, read.digest, shrunk(image), name, label, split)
+
+    def put(
+        self, data: bytes, digest: str, small: bytes, name: str, label: int | None, split: Split, lies: str = ""
+    ) -> Item:
+        """Write the bytes of a picture file that has been read before, and its thumbnail.
+
+        `lies` is the path of a file that is in the folder already, and stays where and as it is.
+        """
+        path = lies or self._place(name, label, split, ENDINGS[kind_of(data, "").name])
+        if not lies:
+            self._write(path, data)
+        self._write(f"{THUMBNAILS}/{path}.jpg", small)
+        item = Item(path, label, split, digest, safe_label(path))
+        self.items.append(item)
+        return item
+
+    def manifest(self) -> dict[str, Any]:
+        """What the manifest says of the pictures; classes without any are left out."""
+        used = sorted({item.label for item in self.items if item.label is not None})
+        number = {label: place for place, label in enumerate(used)}
+        return {
+            "classes": [self._classes[label] for label in used],
+            "items": [
+                {**asdict(item), "label": None if item.label is None else number[item.label]} for item in self.items
+            ],
+        }
+
+    def _place(self, name: str, label: int | None, split: Split, ending: str) -> str:
+        """A free path for a new file."""
+        folder = self._class_folders[label] if label is not None else self._no_class if self._classes else ""
+        inside = "/".join(part for part in (split, folder) if part)
+        stem_, dot, claimed = name.rpartition(".")
+        shown = stem(stem_ if dot and f".{claimed.lower()}" in CLAIMED else name)
+        file = self._names[inside].free(shown, ending)
+        return f"{inside}/{file}" if inside else file
+
+    def _write(self, inside: str, content: bytes) -> None:
+        path = self._folder / inside
+        if path.parent not in self._made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(path.parent)
+        path.write_bytes(content)

@@ -1,0 +1,1 @@
+"""What people keep: data sets, concept sets and models, as plain folders that outlive every process."""

@@ -1,0 +1,1 @@
+"""Training a small classifier on somebody's own pictures."""

@@ -1,0 +1,89 @@
+"""What a training tells while it runs: one line per epoch in a file, and a way to ask it to finish early.
+
+The training process writes, pages read; the folder goes when the training ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from xai_core.library.home import home
+
+LOG, FINISH = "epochs.jsonl", "finish"
+STALE = 7 * 86400.0  # seconds after which what a killed training left behind is swept
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How it went after one epoch; losses are mean cross-entropies in nats, `accuracy` is on the validation part."""
+
+    number: int  # from 1
+    loss: float  # on the pictures that are learned from
+    validation_loss: float
+    accuracy: float  # 0 to 1
+    seconds: float  # since the training began
+
+
+def log_of(run: str) -> tuple[Epoch, ...]:
+    """The epochs of a running training so far; () before the first, after the end, and for an unknown run.
+
+    ValueError unless `run` is 1 to 64 letters, digits, hyphens and underscores.
+    """
+    try:
+        lines = (_folder(run) / LOG).read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        return ()
+    complete = lines[:-1]  # what follows the last line break may be half a line
+    return tuple(Epoch(**json.loads(line)) for line in complete)
+
+
+def finish(run: str) -> None:
+    """Ask a running training to stop learning and keep its best epoch; nothing happens where none is running."""
+    folder = _folder(run)
+    if folder.is_dir():
+        (folder / FINISH).touch()
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The training's side of the file; `folder` is its own scratch space until the end."""
+
+    folder: Path
+
+    def write(self, epoch: Epoch) -> None:
+        with (self.folder / LOG).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(epoch)) + "\n")
+
+    @property
+    def finishing(self) -> bool:
+        """Whether somebody asked to finish."""
+        return (self.folder / FINISH).exists()
+
+
+@contextmanager
+def journal(run: str) -> Iterator[Journal]:
+    """A fresh folder for this run, gone afterwards. ValueError as in `log_of`."""
+    folder = _folder(run)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.iterdir():
+        if left.is_dir() and (left == folder or left.stat().st_mtime < time.time() - STALE):
+            shutil.rmtree(left)
+    folder.mkdir()
+    try:
+        yield Journal(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _folder(run: str) -> Path:
+    if not _RUN.fullmatch(run):
+        raise ValueError(f"a run is called by 1 to 64 letters, digits, hyphens and underscores, got {run!r}")
+    return home() / "training" / run
