@@ -24,6 +24,11 @@ os.environ.setdefault("OMP_NUM_THREADS", THREADS)  # for the servers and workers
 torch.set_num_threads(int(THREADS))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that two processes end together."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A library of their own for all tests and the servers that they start: nobody's models are touched."""

@@ -193,7 +193,7 @@ def test_every_tab_below_the_grid_has_something_to_show(browser: Browser, url: s
 
 
 def test_the_measured_curves_appear_on_request(browser: Browser, url: str) -> None:
-    with visit(browser, url) as (page, _):
+    with visit(browser, url, "/?model=demo/honest") as (page, _):
         ready(page)
         page.get_by_role("button", name=re.compile("Measure")).click()
         expect(page.get_by_text("Hiding the strongest first: falling").first).to_be_visible(timeout=LATE)

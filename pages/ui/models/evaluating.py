@@ -22,6 +22,7 @@ from xai_core.jobs import ENDED
 from xai_core.names import as_text
 from xai_core.sentence import percent
 
+QUESTION = "How good is the model, and where is it wrong?"
 TABLE_CLASSES = 20  # more would not be read, and not fit
 SHOWN = 40  # pictures of a cell
 MISTAKES = 12
@@ -30,9 +31,12 @@ MISTAKES = 12
 def room(shelf: Shelf, kept: Rooms) -> None:
     """Which model on which pictures, then the answer and what stands behind it."""
     heading = st.container()
+    if world.watch(kept):
+        heading.title(QUESTION, anchor=False)
+        return
     found = tuple(each for each in datasets() if each.classes)
     if not found:
-        heading.title("How good is the model, and where is it wrong?", anchor=False)
+        heading.title(QUESTION, anchor=False)
         st.write("To judge a model, bring pictures that you know the answers to: a folder for each class.")
         if st.button("Bring pictures", icon=":material/upload:", type="primary", key="evaluate-bring"):
             kept.go(Room.PICTURES)
@@ -55,7 +59,7 @@ def room(shelf: Shelf, kept: Rooms) -> None:
             _waiting(request)
         return
     with heading:
-        st.title("How good is the model, and where is it wrong?", anchor=False)
+        st.title(QUESTION, anchor=False)
         answer(job.result.sentence(), key="evaluation-answer")
     _shown(shelf, kept, chosen, job.result)
 
@@ -74,7 +78,7 @@ def _model(shelf: Shelf) -> None:
 
 
 def _waiting(request: Evaluate) -> None:
-    st.title("How good is the model, and where is it wrong?", anchor=False)
+    st.title(QUESTION, anchor=False)
     job = work.ask(request)
     if job.state in ENDED:
         st.warning(as_text(job.message or "Stopped."), icon=":material/info:")

@@ -134,6 +134,9 @@ def _onward(shelf: Shelf, kept: Rooms, picture: Picture) -> None:
         if st.button("Count the mistakes", key="guide-count", icon=":material/fact_check:"):
             shelf.use(B)
             kept.go(Room.EVALUATE)
+            kept.data_set = world.tagged()
+            if not kept.data_set:
+                world.draw()
             st.rerun()
     with st.expander("How these two were made", icon=":material/info:"):
         st.markdown(
@@ -142,4 +145,3 @@ def _onward(shelf: Shelf, kept: Rooms, picture: Picture) -> None:
             f"corner gives the family away {percent(MOSTLY)} of the time, and in which the rest of the scene was often "
             "covered or exchanged: there the tag was the easiest thing to learn, and so it was learned."
         )
-        world.offer()

@@ -13,10 +13,10 @@ from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from xai_core import catalogue
 from xai_core.catalogue import MINE, Group, Offer
+from xai_core.evaluation.confusions import share_in_words
 from xai_core.library import entries
 from xai_core.names import as_text
 from xai_core.own_model import OwnModel, read_card
-from xai_core.sentence import percent
 from xai_core.training.export import export
 from xai_core.world import shipped
 
@@ -96,7 +96,7 @@ def _facts(card: OwnModel) -> str:
     words = [f"{card.architecture.name}, {len(card.labels):,} classes: {shown}."]
     tested: Any = card.facts.get("test")
     if isinstance(tested, dict) and "accuracy" in tested:
-        words.append(f"{percent(float(tested['accuracy']))} on {tested['of']} held-out pictures.")
+        words.append(f"Right on {share_in_words(tested['right'], tested['of'])} of {tested['of']} held-out pictures.")
     if isinstance(card.facts.get("file"), dict):
         words.append(f"From {card.facts['file']['name']}, SHA-256 {card.facts['file']['sha256'][:12]}.")
     return " ".join(words)

@@ -30,6 +30,8 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     """Choose a data set, or bring one in."""
     st.title("Which pictures shall the model be judged on?", anchor=False)
     undo("datasets", kept)
+    if world.watch(kept):
+        return
     inside = contents()
     found = inside.datasets
     _put_there_by_hand(inside)

@@ -41,6 +41,8 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     trained: Trained | None = st.session_state.get("trained")
     if trained is not None:
         _result(shelf, kept, trained)
+    if world.watch(kept):
+        return
     labelled = tuple(each for each in datasets() if len(each.classes) > 1)
     if not labelled:
         st.write("A model learns from pictures in at least two folders, one for each class. There are none yet.")
