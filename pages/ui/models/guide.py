@@ -88,7 +88,7 @@ def _both(shelf: Shelf, picture: Picture, family: str) -> None:
         panels = [_panel(name, picture) for name in (A, B)]
         if live and not _unfinished(picture):
             st.rerun()
-        gallery(panels, key="guide-panels", bar=False, display=shelf.display, columns_min_px=460)
+        gallery(panels, key="guide-panels", bar=False, display=shelf.display, columns_min_px=300)
 
     live = _unfinished(picture)
     watching.polled(draw, live)

@@ -17,6 +17,7 @@ from xai_core.evaluation.confusions import share_in_words
 from xai_core.library import entries
 from xai_core.names import as_text
 from xai_core.own_model import OwnModel, read_card
+from xai_core.sentence import percent
 from xai_core.training.export import export
 from xai_core.world import shipped
 
@@ -97,6 +98,13 @@ def _facts(card: OwnModel) -> str:
     tested: Any = card.facts.get("test")
     if isinstance(tested, dict) and "accuracy" in tested:
         words.append(f"Right on {share_in_words(tested['right'], tested['of'])} of {tested['of']} held-out pictures.")
+    shares: Any = card.facts.get("accuracy on test pictures")
+    if isinstance(shares, dict):
+        words.append(f"Right on test pictures: {', '.join(f'{_all(v)} with {name}' for name, v in shares.items())}.")
     if isinstance(card.facts.get("file"), dict):
         words.append(f"From {card.facts['file']['name']}, SHA-256 {card.facts['file']['sha256'][:12]}.")
     return " ".join(words)
+
+
+def _all(share: float) -> str:
+    return "all" if share == 1 else percent(share)

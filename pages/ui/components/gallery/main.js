@@ -102,7 +102,9 @@ class Gallery {
     const gap = 16, wide = this.grid.clientWidth;
     // on a narrow screen two small panels side by side compare better than one large one
     const least = this.least > 300 ? this.least : Math.min(this.least, Math.max(140, (wide - gap) / 2));
-    const fit = Math.max(1, Math.floor((wide + gap) / (least + gap)));
+    const maps = [...this.cards.values()].reduce((sum, card) => sum + card.views.length, 0);
+    // two panels share the whole width; one alone would be too large
+    const fit = Math.max(1, Math.min(Math.floor((wide + gap) / (least + gap)), Math.max(maps, 2)));
     this.grid.style.setProperty("--columns", fit);
     for (const card of this.cards.values()) {
       card.root.style.setProperty("--span", Math.min(fit, card.views.length));
