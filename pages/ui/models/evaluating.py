@@ -10,7 +10,7 @@ from pages.ui.components.album import Leaf, album
 from pages.ui.components.answer import answer
 from pages.ui.components.confusion import confusion
 from pages.ui.models import figures, pictures, world
-from pages.ui.models.rooms import Room, Rooms
+from pages.ui.models.rooms import Rooms
 from pages.ui.shelf import Shelf
 from xai_core import catalogue
 from xai_core.datasets.dataset import Dataset, datasets
@@ -37,11 +37,9 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     found = tuple(each for each in datasets() if each.classes)
     if not found:
         heading.title(QUESTION, anchor=False)
-        st.write("To judge a model, bring pictures that you know the answers to: a folder for each class.")
-        if st.button("Bring pictures", icon=":material/upload:", type="primary", key="evaluate-bring"):
-            kept.go(Room.PICTURES)
-            st.rerun()
-        world.offer()
+        pictures.none_yet(
+            kept, "To judge a model, bring pictures that you know the answers to: a folder for each class."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _model(shelf)

@@ -11,7 +11,7 @@ from pages.ui import media, places
 from pages.ui.components.album import Leaf, album
 from pages.ui.models import following, world
 from pages.ui.models.removing import remove_button, undo
-from pages.ui.models.rooms import Rooms
+from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from xai_core import limits
 from xai_core.datasets.adopting import AdoptFolder
@@ -48,6 +48,15 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     _facts(chosen)
     _album(shelf, kept, chosen)
     remove_button("datasets", chosen.key, chosen.title, kept)
+
+
+def none_yet(kept: Rooms, words: str) -> None:
+    """In other rooms, while there is no data set that would do: what is needed, and where to bring it."""
+    st.write(words)
+    if st.button("Bring pictures", icon=":material/upload:", type="primary", key="none-yet-bring"):
+        kept.go(Room.PICTURES)
+        st.rerun()
+    world.offer()
 
 
 def choose(kept: Rooms, found: tuple[Dataset, ...]) -> Dataset | None:

@@ -45,11 +45,7 @@ def room(shelf: Shelf, kept: Rooms) -> None:
         return
     labelled = tuple(each for each in datasets() if len(each.classes) > 1)
     if not labelled:
-        st.write("A model learns from pictures in at least two folders, one for each class. There are none yet.")
-        if st.button("Bring pictures", icon=":material/upload:", type="primary", key="train-bring"):
-            kept.go(Room.PICTURES)
-            st.rerun()
-        world.offer()
+        pictures.none_yet(kept, "A model learns from pictures in at least two folders, one for each class.")
         return
     chosen = pictures.choose(kept, labelled)
     if chosen is not None:
