@@ -93,8 +93,8 @@ def test_pictures_become_a_model_and_its_answers_lead_to_explanations(
         page.get_by_role("button", name="Bring pictures").click()
         drop(page, "zoo.zip", archive())
         page.get_by_role("button", name="Bring them in").click()
-        expect(page.get_by_text(f"{3 * EACH} pictures are in; 1 that were there twice")).to_be_visible(timeout=SOON)
-        page.get_by_text("1 files could not be used").click()
+        expect(page.get_by_text(f"{3 * EACH} pictures are in; 1 duplicate left out")).to_be_visible(timeout=SOON)
+        page.get_by_text("1 file could not be used").click()
         expect(page.get_by_text("broken.png")).to_be_visible()
         expect(page.locator(".album button")).to_have_count(3 * EACH)
 

@@ -56,7 +56,10 @@ def upload(kept: Rooms) -> None:
 
 def room(shelf: Shelf, kept: Rooms) -> None:
     """Everything between the file and the finished model."""
+    looking = following.under_way(LOOKING)
     found = following.follow(LOOKING, "looking at the file")
+    if looking is not None and looking.state in ("failed", "refused", "stopped"):
+        incoming.discard(st.session_state["staged-model"])
     if isinstance(found, Inspected):
         st.session_state["waiting-model"] = Waiting(st.session_state["staged-model"], found)
     done = following.follow(SAVING, "putting the weights into the network")

@@ -63,7 +63,7 @@ def _progress(name: str, job: Job, doing: str) -> None:
         st.rerun()
     work.keep(job)
     note, left = job.note or doing, job.seconds_left()
-    if left is not None and left >= 2:
+    if left is not None and left >= 2 and not note.endswith("left"):  # some tell it themselves, and better
         note += f", about {left:.0f} s left"
     st.progress(job.fraction, text=as_text(note[0].upper() + note[1:]))
     if st.button("Stop", icon=":material/stop_circle:", key=f"stop-{name}", help="Nothing of it is kept."):

@@ -93,6 +93,7 @@ def _bring(kept: Rooms) -> None:
         except XaiError as error:
             st.error(as_text(str(error)), icon=":material/error:")
             return
+        st.session_state.pop("brought", None)
         following.begin(BRINGING, ImportDataset(staged, title.strip()))
         kept.uploads += 1
         st.rerun()
@@ -122,20 +123,26 @@ def _arriving(kept: Rooms) -> None:
 
 
 def _report(report: ImportedDataset) -> None:
-    words = [f"**{report.pictures:,} pictures** are in"]
+    words = [f"**{_count(report.pictures, 'picture')}** {'is' if report.pictures == 1 else 'are'} in"]
     if report.duplicates:
-        words.append(f"{report.duplicates:,} that were there twice were kept once")
+        words.append(f"{_count(report.duplicates, 'duplicate')} left out")
     if report.ignored:
-        words.append(f"{report.ignored:,} other files were passed over")
+        words.append(f"{_count(report.ignored, 'other file')} passed over")
     st.success(f"{'; '.join(words)}: {as_text(report.layout)}.", icon=":material/check_circle:")
     for note in report.notes:
         st.markdown(f":material/info: {as_text(note)}")
     if report.refused:
-        with st.expander(f"{len(report.refused):,} files could not be used", icon=":material/image_not_supported:"):
+        with st.expander(
+            f"{_count(len(report.refused), 'file')} could not be used", icon=":material/image_not_supported:"
+        ):
             for name, reason in report.refused[:REFUSED_SHOWN]:
                 st.markdown(f"- **{as_text(name)}**: {as_text(reason)}")
             if len(report.refused) > REFUSED_SHOWN:
                 st.write(f"And {len(report.refused) - REFUSED_SHOWN:,} more.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _facts(chosen: Dataset) -> None:

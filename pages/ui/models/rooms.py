@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import streamlit as st
 
+from xai_core.training.recipe import Kind
+
 Cell = tuple[int, int]  # truth and prediction
 
 
@@ -36,6 +38,7 @@ class Rooms:
     room: Room = Room.GUIDE
     data_set: str = ""  # key; "" until one is chosen
     shown: str = ""  # class filter of the album; "" is all
+    training: Kind = "head"
     cell: Cell | None = None  # of the confusion table
     moves: int = 0  # how often the page itself went elsewhere: a fresh row of rooms each time
     uploads: int = 0  # how often files came in: a fresh uploader each time

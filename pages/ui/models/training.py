@@ -49,15 +49,15 @@ def room(shelf: Shelf, kept: Rooms) -> None:
         return
     chosen = pictures.choose(kept, labelled)
     if chosen is not None:
-        _form(chosen)
+        _form(kept, chosen)
 
 
-def _form(chosen: Dataset) -> None:
+def _form(kept: Rooms, chosen: Dataset) -> None:
     kinds: tuple[Kind, ...] = get_args(Kind)
-    kind = st.radio(
-        "What is trained", kinds, format_func=TITLES.__getitem__, captions=[HELP[each] for each in kinds],
-        key="train-kind",
-    )  # fmt: skip
+    at = kinds.index(kept.training)
+    captions = [HELP[each] for each in kinds]
+    kind = st.radio("What is trained", kinds, at, TITLES.__getitem__, captions=captions, key="train-kind")
+    kept.training = kind
     usual = recipe(kind)
     with st.expander("Settings", icon=":material/tune:"):
         values = setting_fields.fields(offered(usual), f"train-{kind}")
