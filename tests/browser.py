@@ -52,7 +52,8 @@ def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None
         server = subprocess.Popen(
             [*command, *quiet],
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            # what a closed page asked for would be computed for a minute more, beside the next test
+            env={**os.environ, "SECOND_LOOK_GONE_AFTER": "2", **(environment or {})},
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import secrets
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ import streamlit as st
 
 from xai_core import zoo
 from xai_core.describe import Describe, ModelCard
-from xai_core.desk import Desk
+from xai_core.desk import GONE_AFTER, Desk
 from xai_core.jobs import Job, Worker
 
+PATIENCE_WITH_THE_GONE = "SECOND_LOOK_GONE_AFTER"  # seconds, in the environment
 PATIENCE = 0.6  # seconds a page waits for a quick answer before it shows that it is waiting
 
 
@@ -26,7 +28,7 @@ def _worker() -> Worker:
 @cache
 def desk() -> Desk:
     """Everybody's requests, on the one worker process."""
-    return Desk(_worker())
+    return Desk(_worker(), float(os.environ.get(PATIENCE_WITH_THE_GONE, GONE_AFTER)))
 
 
 def warm_up() -> None:
