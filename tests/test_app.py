@@ -68,6 +68,7 @@ def test_it_opens_on_a_picture_already_explained(browser: Browser, url: str) -> 
         expect(panel(page, "Grad-CAM").locator("canvas").first).to_be_visible()
 
 
+@pytest.mark.timeout(900)  # fifteen methods, the slowest at their full length, beside another test
 def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url: str) -> None:
     # by the smallest model there is: slow methods on the usual one are the business of their own tests
     with visit(browser, url, "/?model=demo/honest") as (page, _):
@@ -76,7 +77,7 @@ def test_a_dropped_photograph_is_explained_by_every_method(browser: Browser, url
         expect(page.get_by_role("button", name="breakfast.jpg", exact=True)).to_be_visible(timeout=SOON)
         page.get_by_text("Everything", exact=True).click()
         expect(panel(page, "LIME")).to_be_visible(timeout=SOON)
-        expect(panel(page, "Deep explanation")).to_have_attribute("data-state", "done", timeout=LATE)
+        expect(panel(page, "Deep explanation")).to_have_attribute("data-state", "done", timeout=3 * LATE)
         ready(page)
         states = dict(
             page.locator("article.panel").evaluate_all(

@@ -22,7 +22,7 @@ from xai_core.world.facts import FAMILIES
 
 pytestmark = pytest.mark.browser
 
-SOON, LATE = 60_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
+SOON, LATE = 90_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
 EACH = 10  # pictures a family
 
 
