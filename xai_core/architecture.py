@@ -35,7 +35,7 @@ def create(architecture: Architecture, classes: int) -> nn.Module:
     UnknownModel when the library has no such network, or cannot build it for that many classes.
     """
     try:
-        module = _created(architecture, classes)
+        module = build(architecture, classes)
     except (RuntimeError, ValueError, TypeError, KeyError, AssertionError) as error:
         raise UnknownModel(
             f"{architecture} cannot be built for {classes} classes. Choose another architecture."
@@ -43,7 +43,8 @@ def create(architecture: Architecture, classes: int) -> nn.Module:
     return without_auxiliary(module)
 
 
-def _created(architecture: Architecture, classes: int) -> nn.Module:
+def build(architecture: Architecture, classes: int) -> nn.Module:
+    """The network with fresh weights, heads for training included, as its published files hold them."""
     if architecture.library == "timm":
         import timm
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from xai_core import own_model
-from xai_core.architecture import without_auxiliary
+from xai_core import architecture, own_model
+from xai_core.architecture import Architecture, without_auxiliary
 from xai_core.catalogue import DEMO, MINE
 from xai_core.classifier import Classifier, freeze
 from xai_core.errors import MissingWeights
@@ -17,6 +17,8 @@ from xai_core.library import entries
 from xai_core.weights import locate
 from xai_core.world import shipped
 from xai_core.zoo import ModelSpec, spec
+
+IMAGENET_CLASSES = 1000
 
 
 def load(name: str, device: torch.device) -> Classifier:
@@ -93,18 +95,7 @@ def _adopt(module: nn.Module, pairs: dict[str, tuple[str, Tensor]], file: str) -
 
 
 def _architecture(line: ModelSpec) -> nn.Module:
-    network: nn.Module
-    if line.library == "timm":
-        import timm
-
-        network = timm.create_model(line.builder, pretrained=False)
-    else:
-        from torchvision import models
-
-        # what torchvision sets when it is asked for this model with weights
-        options = {"transform_input": True, "init_weights": True} if line.builder == "inception_v3" else {}
-        network = models.get_model(line.builder, weights=None, **options)
-    return network
+    return architecture.build(Architecture(line.library, line.builder), IMAGENET_CLASSES)
 
 
 def _try_out(classifier: Classifier, file: str) -> None:

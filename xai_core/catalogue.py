@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from xai_core import zoo
 from xai_core.errors import MissingWeights, UnknownModel
@@ -13,7 +11,7 @@ from xai_core.library import entries
 from xai_core.own_model import read_card
 from xai_core.world import shipped
 
-DEMO, MINE = "demo/", "mine/"  # how names begin; the table's names have no slash
+DEMO, MINE = shipped.PREFIX, "mine/"  # how names begin; the table's names have no slash
 
 
 class Group(StrEnum):
@@ -67,22 +65,22 @@ def _of_demo(name: str) -> Offer:
 
 def damaged() -> tuple[str, ...]:
     """Sentences about models of the library that cannot be offered; the others are."""
-    told = list(entries.listing("models").messages)
-    for folder in _folders():
-        try:
-            read_card(folder)
-        except MissingWeights as error:
-            told.append(str(error))
-    return tuple(told)
+    return _library()[1]
 
 
 def _mine() -> tuple[Offer, ...]:
-    found = []
-    for folder in _folders():
-        with suppress(MissingWeights):  # `damaged` tells it, where models are listed
-            found.append(Offer(f"{MINE}{folder.name}", read_card(folder).title, Group.MINE))
-    return tuple(found)
+    return _library()[0]
 
 
-def _folders() -> list[Path]:
-    return [entries.folder_of("models", entry.key) for entry in entries.listing("models").entries]
+def _library() -> tuple[tuple[Offer, ...], tuple[str, ...]]:
+    """What can be offered, and what is wrong with the rest."""
+    found = entries.listing("models")
+    offers, told = [], list(found.messages)
+    for entry in found.entries:
+        try:
+            card = read_card(entries.folder_of("models", entry.key))
+        except MissingWeights as error:
+            told.append(str(error))
+        else:
+            offers.append(Offer(f"{MINE}{entry.key}", card.title, Group.MINE))
+    return tuple(offers), tuple(told)

@@ -7,14 +7,11 @@ import streamlit as st
 from pages.ui import places
 from pages.ui.shelf import Shelf
 from xai_core.picture import Picture
+from xai_core.world.shipped import CHEATER, HONEST
 
-HONEST, CHEATER = "demo/honest", "demo/cheater"
 _WORDS = {
     ("compare", HONEST): "**Model A.** Most maps lie on the creature. Now ask for model B on the same picture.",
-    (
-        "compare",
-        CHEATER,
-    ): "**Model B.** Look where the maps gather: on the small tag in the corner, not on the creature.",
+    ("compare", CHEATER): "**Model B.** Look where the maps gather: on the small tag in the corner, not the creature.",
     ("labels", HONEST): "**Is it about the model?** A map that is the same for a model that learned nonsense is not.",
     ("sanity", HONEST): "**Model A.** Drag the slider: a map that stays the same while the model forgets says nothing.",
     ("sanity", CHEATER): "**Model B.** Its map is about the model, and still the model is wrong to look there.",

@@ -29,6 +29,22 @@ def rerun_when_ended(requests: Sequence[Hashable]) -> None:
         polled(look, live=True)
 
 
+def overall(requests: Sequence[Hashable], stops: Sequence[Hashable], key: str) -> None:
+    """How far these are together, with one Stop for everything in `stops`; nothing once they have ended."""
+    jobs = [work.ask(request) for request in requests]
+    running = [job for job in jobs if job.state not in ENDED]
+    if not running:
+        return
+    current = next((job for job in running if job.state == "running"), running[0])
+    done = sum(1.0 if job.state in ENDED else job.fraction for job in jobs) / len(jobs)
+    note = current.note or "waiting for the device"
+    st.progress(done, text=as_text(note[0].upper() + note[1:]))
+    if st.button("Stop", icon=":material/stop_circle:", key=key, help="What is finished stays usable."):
+        for request in stops:
+            work.stop(request)
+        st.rerun()
+
+
 def waiting(requests: Sequence[Hashable], question: str) -> None:
     """While the model or its answer is not there yet: say so, and say why if it cannot come."""
     st.title(question, anchor=False)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xai_core.classifier import Classifier
 
 PREFIX = "demo/"
-SHIPPED = ("demo/honest", "demo/cheater", "demo/shuffled")
+SHIPPED = HONEST, CHEATER, SHUFFLED = "demo/honest", "demo/cheater", "demo/shuffled"
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 
 

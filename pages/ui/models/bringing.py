@@ -48,7 +48,6 @@ def upload(kept: Rooms) -> None:
         st.error(as_text(str(error)), icon=":material/error:")
         return
     st.session_state.pop("waiting-model", None)
-    st.session_state["staged-model"] = staged
     following.begin(LOOKING, InspectCheckpoint(staged))
     kept.uploads += 1
     st.rerun()
@@ -58,10 +57,11 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     """Everything between the file and the finished model."""
     looking = following.under_way(LOOKING)
     found = following.follow(LOOKING, "looking at the file")
-    if looking is not None and looking.state in ("failed", "refused", "stopped"):
-        incoming.discard(st.session_state["staged-model"])
-    if isinstance(found, Inspected):
-        st.session_state["waiting-model"] = Waiting(st.session_state["staged-model"], found)
+    if looking is not None and isinstance(looking.request, InspectCheckpoint):
+        if isinstance(found, Inspected):
+            st.session_state["waiting-model"] = Waiting(looking.request.upload, found)
+        elif looking.state in ("failed", "refused", "stopped"):
+            incoming.discard(looking.request.upload)
     done = following.follow(SAVING, "putting the weights into the network")
     if isinstance(done, Imported):
         st.session_state.pop("waiting-model", None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -119,7 +121,7 @@ def _shown(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> Non
         st.markdown(figures.SCORES_WORDS)
     st.download_button(
         "Every picture as a table (CSV)",
-        as_csv(found),
+        partial(as_csv, found),
         f"evaluation-{chosen.key}-{found.right}-of-{len(found.items)}.csv",
         "text/csv",
         icon=":material/download:",

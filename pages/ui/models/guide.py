@@ -27,7 +27,7 @@ from xai_core.world import shipped
 from xai_core.world.creatures import creature
 from xai_core.world.facts import FAMILIES, MOSTLY, SPLITS
 
-A, B = "demo/honest", "demo/cheater"
+A, B = shipped.HONEST, shipped.CHEATER
 NAMES = {A: "Model A", B: "Model B"}
 METHOD = "gradcam"
 NUMBER = SPLITS["test"][3]  # of the creature that is shown first

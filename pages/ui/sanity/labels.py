@@ -21,7 +21,6 @@ from xai_core.explain import Explanation
 from xai_core.framing import Framing
 from xai_core.jobs import ENDED
 from xai_core.method import Method, methods
-from xai_core.names import as_text
 from xai_core.picture import Picture
 from xai_core.render import own_scale
 from xai_core.sentence import percent
@@ -30,9 +29,9 @@ from xai_core.similarity import MEASURES
 from xai_core.world import shipped
 from xai_core.world.creatures import creature
 from xai_core.world.facts import FAMILIES, SPLITS
+from xai_core.world.shipped import HONEST, SHUFFLED
 
 EACH = 3  # test pictures of every family
-HONEST, SHUFFLED = "demo/honest", "demo/shuffled"
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +54,7 @@ def show(kept: Shelf) -> None:
         if live and not _unfinished(tests):
             st.rerun()
         gallery([_panel(test, at) for test in tests], key="labels-panels", bar=True, display=kept.display)
-        _stop(tests)
+        watching.overall(tests, stops=tests, key="labels-stop")
 
     def title() -> None:
         st.title("Would this explanation notice if the labels had meant nothing?", anchor=False)
@@ -136,7 +135,6 @@ def _panel(test: LabelTest, at: int) -> PanelView:
         maps=(_map(first, "true labels"), _map(second, "shuffled labels")),
         score=words,
         badge=Badge(run.verdict.word, run.verdict.kind, run.verdict.sentence),
-        downloads={},
     )
 
 
@@ -149,19 +147,6 @@ def _map(found: Explanation, label: str) -> MapView:
 
 def _whole(share: float) -> str:
     return f"{max(round(100 * share), 0)} %"
-
-
-def _stop(tests: Sequence[LabelTest]) -> None:
-    """How far all of it is, with one Stop."""
-    jobs = [work.ask(test) for test in tests]
-    running = [job for job in jobs if job.state not in ENDED]
-    if running:
-        done = sum(1.0 if job.state in ENDED else job.fraction for job in jobs) / len(jobs)
-        st.progress(done, text=as_text(running[0].note or "waiting for the device"))
-        if st.button("Stop", icon=":material/stop_circle:", key="labels-stop", help="What is finished stays usable."):
-            for job in running:
-                work.stop(job.request)
-            st.rerun()
 
 
 def _table(runs: Sequence[LabelRun]) -> dict[str, list[Any]]:

@@ -60,9 +60,9 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
                 _play(kept, job.result, tests, prediction)
         with foot:
             if isinstance(job.result, Surveyed):
-                _progress(tests, stops=tests)
+                watching.overall(tests, stops=tests, key="sanity-stop")
             else:
-                _progress([survey], stops=[survey, *tests])
+                watching.overall([survey], stops=[survey, *tests], key="sanity-stop")
 
     live = unfinished(survey, tests)
     watching.polled(draw, live)
@@ -91,22 +91,6 @@ def _obey(tests: Sequence[SanityTest], action: Action) -> None:
                 work.stop(test)
             else:
                 strips.forget(test)
-
-
-def _progress(requests: Sequence[Survey | SanityTest], stops: Sequence[Survey | SanityTest]) -> None:
-    """How far these are together, with one Stop for everything in `stops`."""
-    jobs = [work.ask(request) for request in requests]
-    running = [job for job in jobs if job.state not in ENDED]
-    if not running:
-        return
-    current = next((job for job in running if job.state == "running"), running[0])
-    done = sum(1.0 if job.state in ENDED else job.fraction for job in jobs) / len(jobs)
-    note = current.note or "waiting for the device"
-    st.progress(done, text=as_text(note[0].upper() + note[1:]))
-    if st.button("Stop", icon=":material/stop_circle:", key="sanity-stop", help="What is finished stays usable."):
-        for request in stops:
-            work.stop(request)
-        st.rerun()
 
 
 def _complain(survey: Survey, message: str) -> None:
