@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent / "album"
+from pages.ui.components.scripts import script, style
+
 _component = st.components.v2.component(
     "second_look_album",
     html='<div class="album" role="group"></div>',
-    css=(HERE / "album.css").read_text(encoding="utf-8"),
-    js=(HERE / "album.js").read_text(encoding="utf-8"),
+    css=style("album/album"),
+    js=script("album/album"),
 )
 
 

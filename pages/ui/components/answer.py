@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from pages.ui.components.scripts import script, style
 from xai_core.sentence import Headline
 
-HERE = Path(__file__).parent / "answer"
 _component = st.components.v2.component(
     "answer",
     html='<p class="said" role="status"></p><p class="warning" role="note" hidden></p>',
-    css=(HERE / "answer.css").read_text(encoding="utf-8"),
-    js=(HERE / "answer.js").read_text(encoding="utf-8"),
+    css=style("answer/answer"),
+    js=script("answer/answer"),
 )
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-HERE = Path(__file__).parent / "confusion"
+from pages.ui.components.scripts import script, style
+
 _component = st.components.v2.component(
     "second_look_confusion",
     html='<div class="scroll"><table></table></div>',
-    css=(HERE / "confusion.css").read_text(encoding="utf-8"),
-    js=(HERE / "confusion.js").read_text(encoding="utf-8"),
+    css=style("confusion/confusion"),
+    js=script("confusion/confusion"),
 )
 Cell = tuple[int, int]  # row and column of the table
 

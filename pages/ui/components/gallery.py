@@ -10,12 +10,12 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 import streamlit as st
 
 from pages.ui.components import heard
+from pages.ui.components.scripts import script, style
 from xai_core.colours import TABLES
 from xai_core.framing import Box
 from xai_core.render import Display
@@ -125,21 +125,20 @@ class Reply:
     display: Display
 
 
-_FOLDER = Path(__file__).with_name("gallery")
-_FILES = ("base", "actions", "paint", "picture", "menu", "settings", "details", "bar", "panel", "larger", "main")
+_FILES = ("paint", "picture", "menu", "settings", "details", "bar", "panel", "larger", "main")
 
 
 def _script() -> str:
     """One module: the colour tables, then the files in the order in which they use each other."""
     tables = {name: base64.b64encode(table.tobytes()).decode() for name, table in TABLES.items()}
-    parts = [(_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _FILES]
-    return "\n".join([f"const TABLES = {json.dumps(tables)};", *parts])
+    parts = script("shared/base", "shared/actions", *(f"gallery/{name}" for name in _FILES))
+    return f"const TABLES = {json.dumps(tables)};\n{parts}"
 
 
 _COMPONENT = st.components.v2.component(
     "second_look_gallery",
     html='<div class="gallery">\n</div>',
-    css=(_FOLDER / "gallery.css").read_text(encoding="utf-8"),
+    css=style("gallery/gallery"),
     js=_script(),
 )
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.components.scripts import script, style
 from xai_core.predict import Guess
 from xai_core.sentence import percent
 
-HERE = Path(__file__).parent / "guesses"
 _component = st.components.v2.component(
     "guesses",
     html="<ul></ul>",
-    css=(HERE / "guesses.css").read_text(),
-    js=(HERE / "guesses.js").read_text(),
+    css=style("guesses/guesses"),
+    js=script("guesses/guesses"),
 )
 
 

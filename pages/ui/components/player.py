@@ -11,12 +11,12 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from pages.ui.components import heard
 from pages.ui.components.gallery import Action, Badge, Photo, State
+from pages.ui.components.scripts import script, style
 from xai_core.colours import TABLES
 from xai_core.render import Display
 
@@ -64,25 +64,22 @@ class Heard:
     action: Action | None
 
 
-_FOLDER = Path(__file__).with_name("player")
-_GALLERY = _FOLDER.with_name("gallery")
-_FILES = (
-    *(_GALLERY / f"{name}.js" for name in ("base", "actions", "paint", "picture")),
-    *(_FOLDER / f"{name}.js" for name in ("controls", "cell", "column", "main")),
+_SCRIPTS = (
+    *("shared/base", "shared/actions", "gallery/paint", "gallery/picture"),
+    *(f"player/{name}" for name in ("controls", "cell", "column", "main")),
 )
-_STYLES = (_GALLERY / "gallery.css", _FOLDER / "player.css")
 
 
 def _script() -> str:
     """One module: the colour tables, the gallery's rules of drawing, then the player's own files."""
     tables = {name: base64.b64encode(table.tobytes()).decode() for name, table in TABLES.items()}
-    return "\n".join([f"const TABLES = {json.dumps(tables)};", *(file.read_text(encoding="utf-8") for file in _FILES)])
+    return f"const TABLES = {json.dumps(tables)};\n{script(*_SCRIPTS)}"
 
 
 _COMPONENT = st.components.v2.component(
     "second_look_player",
     html='<div class="gallery player">\n</div>',
-    css="\n".join(file.read_text(encoding="utf-8") for file in _STYLES),
+    css=style("gallery/gallery", "player/player"),
     js=_script(),
 )
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent / "thumbs"
+from pages.ui.components.scripts import script, style
+
 _component = st.components.v2.component(
     "thumbs",
     html='<div class="strip" role="group"></div>',
-    css=(HERE / "thumbs.css").read_text(),
-    js=(HERE / "thumbs.js").read_text(),
+    css=style("thumbs/thumbs"),
+    js=script("thumbs/thumbs"),
 )
 
 
