@@ -16,6 +16,7 @@ from xai_core.classifier import fingerprint
 
 BLOCKS: dict[str, Callable[[nn.Module], AbstractContextManager[object]]] = {
     "cut_at": lambda module: hooks.cut_at(module, "3"),
+    "reading": lambda module: hooks.reading(module, {"3": lambda output: output.clone(), "4": lambda output: None}),
     "outputs_of": hooks.outputs_of,
     "attention_weights": hooks.attention_weights,
     "guided_relu": lambda module: hooks.guided_relu(),

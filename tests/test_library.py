@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from xai_core.errors import LibraryError
-from xai_core.library import entries, manifests
+from xai_core.library import entries, manifests, rooms
 from xai_core.library.filenames import Names, stem
 from xai_core.library.home import VARIABLE, home
 
@@ -318,7 +318,7 @@ def test_a_library_that_cannot_be_written_still_shows_what_is_whole(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(entries, "FileLock", refuse)
+    monkeypatch.setattr(rooms, "FileLock", refuse)
     found = entries.listing("models")
     assert [entry.key for entry in found.entries] == ["good"]
     assert "cannot be set aside: Read-only file system" in found.messages[0]

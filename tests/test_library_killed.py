@@ -18,13 +18,18 @@ ROOT = Path(__file__).resolve().parents[1]
 # each child counts the lines that write, and kills itself, as kill -9 would, before one
 KILLED = """
 import json, os, shutil, signal, sys
-from xai_core.library import entries
+from xai_core.library import entries, rooms
 
-room, seen = entries.home() / "models", []
+room, seen = rooms.room("models"), []
 
 def save(folder):
     (folder / "weights").write_bytes(b"x" * 100_000)
     return {"value": "y" * 50_000}
+
+def more(folder):
+    name = f"more {os.getpid()}"
+    (folder / name).write_bytes(b"z" * 1000)
+    return name
 
 def work(moment):
     steps = 0
@@ -35,10 +40,11 @@ def work(moment):
             os.kill(os.getpid(), signal.SIGKILL)
         return line
     def call(frame, event, argument):
-        ours = frame.f_code.co_filename.endswith(("entries.py", "manifests.py", "sweep.py"))
+        ours = frame.f_code.co_filename.endswith(("entries.py", "rooms.py", "manifests.py", "sweep.py"))
         return line if ours or frame.f_code.co_name == "write_bytes" else None
     sys.settrace(call)
     entries.change("models", "kept", lambda found: {**found, "value": found["value"] + 1})
+    entries.enlarge("models", "kept", more, lambda found, name: {**found, "more": [*found["more"], name]})
     entries.create("models", "new", save)
     entries.remove("models", "kept")
 
@@ -46,10 +52,10 @@ def whole(key):
     sizes = os.path.getsize(room / key / "weights"), len(entries.manifest("models", key)["value"])
     return sizes == (100_000, 50_000)
 
-entries.create("models", "kept", lambda folder: {"value": 0, "ballast": "z" * 50_000})
+entries.create("models", "kept", lambda folder: {"value": 0, "more": [], "ballast": "z" * 50_000})
 moment, killed, value = 0, True, 0
 while killed:
-    moment += 2
+    moment += 3
     if (child := os.fork()) == 0:
         work(moment)
         os._exit(0)
@@ -61,6 +67,7 @@ while killed:
         entries.restore("models", max(path.parent.name for path in (room / ".removed").glob("*/kept")))
         kept = entries.manifest("models", "kept")
     ok = not found.messages and kept is not None and kept["value"] in (value, value + 1)
+    ok = ok and all(os.path.getsize(room / "kept" / name) == 1000 for name in kept["more"])
     ok = ok and all(whole(entry.key) for entry in found.entries if entry.key != "kept")
     seen.append(bool(ok))
     value = kept["value"] if kept else value

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import dataset
 from xai_core.library import entries
 from xai_core.progress import Cancelled
 from xai_core.world import world
 from xai_core.world.creatures import creature
-from xai_core.world.facts import COLOURS, CROPS, FAMILIES, PER_CONCEPT, SCENES, TEXTURES
-from xai_core.world.world import PARTS, BuildWorld
+from xai_core.world.facts import COLOURS, CROPS, FAMILIES, PER_CONCEPT, SCENES, SIGNED, TEXTURES
+from xai_core.world.world import COUNTER_EXAMPLES, EXAMPLES, PARTS, BuildWorld, World
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_the_world_is_drawn_into_the_library_and_found_there_the_second_time(sma
     assert told[-1] == pytest.approx(1.0)
     assert BuildWorld().answer() == first
     assert len(entries.listing("datasets").entries) == 2
-    assert len(entries.listing("concepts").entries) == 3
+    assert len(entries.listing("concepts").entries) == len(COLOURS) + len(TEXTURES) + len(SIGNED) + 1
 
 
 def test_a_data_set_of_creatures_holds_the_very_pixels_with_class_and_split(small: Path) -> None:
@@ -45,25 +46,40 @@ def test_a_data_set_of_creatures_holds_the_very_pixels_with_class_and_split(smal
     assert (first.label, first.split) == (0, "train")
 
 
-def test_a_concept_set_is_a_folder_of_pictures_for_each_concept(small: Path) -> None:
-    folder = entries.folder_of("concepts", BuildWorld().answer().colours)
-    inside = {path.parent.name: path for path in folder.glob("[!.]*/*.png")}
-    assert set(inside) == set(COLOURS)
-    with Image.open(inside["red"]) as image:
+def test_every_concept_is_an_entry_of_its_own_and_the_counter_examples_are_a_pool(small: Path) -> None:
+    made, kept = BuildWorld().answer(), concepts()
+    assert {each.key for each in kept.concepts} == {key for _, key in made.concepts}
+    assert [each.key for each in kept.pools] == [made.pool]
+    assert {"Red", "Stripes", "Mosskin tag"} <= {each.title for each in kept.concepts}
+    folder = entries.folder_of("concepts", dict(made.concepts)["red"])
+    with Image.open(next(folder.glob("*.png"))) as image:
         assert image.size == (224, 224)
+
+
+def test_concepts_come_without_the_creatures_and_the_pool_without_concepts(small: Path) -> None:
+    made = BuildWorld(("dots", *COUNTER_EXAMPLES)).answer()
+    assert [name for name, _ in made.concepts] == ["dots"]
+    assert (made.creatures, made.tagged) == ("", "")
+    assert entries.listing("datasets").entries == ()
+    assert BuildWorld(COUNTER_EXAMPLES).answer() == World(pool=made.pool)
+    with pytest.raises(ValueError, match="no pink"):
+        BuildWorld((*EXAMPLES, "pink"))
 
 
 def test_a_renamed_part_is_still_found(small: Path) -> None:
     first = BuildWorld().answer()
     entries.change("datasets", first.creatures, lambda manifest: {**manifest, "title": "My creatures"})
+    entries.change("concepts", first.concepts[0][1], lambda manifest: {**manifest, "title": "Warm"})
     assert BuildWorld().answer() == first
 
 
 def test_a_part_that_was_removed_is_drawn_again(small: Path) -> None:
     first = BuildWorld().answer()
-    entries.remove("concepts", first.textures)
+    gone = dict(first.concepts)["stripes"]
+    entries.remove("concepts", gone)
     again = BuildWorld().answer()
-    assert entries.manifest("concepts", again.textures)["classes"] == list(TEXTURES)
+    assert gone not in dict(again.concepts).values()
+    assert dataset(dict(again.concepts)["stripes"], "concepts").title == "Stripes"
     assert again.creatures == first.creatures
 
 
@@ -82,9 +98,8 @@ def test_what_is_stopped_leaves_whole_entries_only(small: Path) -> None:
 def test_the_whole_world_has_as_many_pictures_as_it_says() -> None:
     counts = {part.name: len(part.pictures()) for part in PARTS}
     assert counts["creatures"] == 3 * 230
-    assert counts["colours"] == len(COLOURS) * PER_CONCEPT
-    assert counts["textures"] == len(TEXTURES) * PER_CONCEPT
-    assert counts["counter-examples"] == SCENES + CROPS
+    assert {counts[name] for name in (*COLOURS, *TEXTURES, *SIGNED)} == {PER_CONCEPT}
+    assert counts["pool"] == SCENES + CROPS
     tests = [draw() for draw in next(part for part in PARTS if part.name == "tagged").pictures()[-180:]]
     assert {split for _, _, _, split in tests} == {"test"}
     assert len({picture.digest for picture, _, _, _ in tests if not isinstance(picture, bytes)}) == 180

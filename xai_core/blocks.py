@@ -20,16 +20,16 @@ def within(name: str, block: Block) -> bool:
     return any(name == prefix or name.startswith(f"{prefix}.") for prefix in block)
 
 
-def found_blocks(module: nn.Module, probe: Tensor) -> tuple[Block, ...]:
+def found_blocks(module: nn.Module, probe: Tensor, most: int = MOST) -> tuple[Block, ...]:
     """Every tensor of a network in exactly one block, in the order in which a pass of `probe` uses them.
 
-    Modules are grouped by the beginnings of their names, as finely as `MOST` allows; a normalisation goes with the
+    Modules are grouped by the beginnings of their names, as finely as `most` allows; a normalisation goes with the
     layer before it.
     """
     order = _order(module, probe)
     names = sorted(order, key=order.__getitem__)
     depth = max(name.count(".") for name in names)
-    cut = next((d for d in range(depth, 0, -1) if len(_groups(module, names, d)) <= MOST), 1)
+    cut = next((d for d in range(depth, 0, -1) if len(_groups(module, names, d)) <= most), 1)
     return tuple(_named(group, names) for group in _groups(module, names, cut))
 
 

@@ -22,6 +22,8 @@ class Describe:
     model: str
 
     def answer(self, hub: Hub, progress: Progress = silent) -> ModelCard:
+        from xai_core.bottlenecks import bottlenecks, usual
+
         progress(0.1, "loading the model")
         classifier = hub.classifier(self.model)
         progress(0.6, "warming it up")
@@ -30,6 +32,7 @@ class Describe:
         classifier.gradient(classifier.probe(), 0)
         classifier.prepared(classifier.probe())
         refusals = {key: reason for key, card in methods().items() if (reason := refusal(card, classifier))}
+        offered = bottlenecks(classifier)
         return ModelCard(
             model=self.model,
             labels=classifier.labels,
@@ -37,6 +40,8 @@ class Describe:
             cam_layer=classifier.cam_layer,
             refusals=tuple(refusals.items()),
             weights=classifier.fingerprint,
+            bottlenecks=tuple((layer.name, layer.words) for layer in offered),
+            bottleneck=usual(offered),
         )
 
 
@@ -50,6 +55,8 @@ class ModelCard:
     cam_layer: str
     refusals: tuple[tuple[str, str], ...]  # (method key, why it has no meaning here)
     weights: str  # SHA-256
+    bottlenecks: tuple[tuple[str, str], ...] = ()  # where concepts can be looked for: (dotted name, words)
+    bottleneck: str = ""  # the one to begin with; "" where there is none
 
 
 @dataclass(frozen=True)

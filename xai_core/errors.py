@@ -8,6 +8,7 @@ XaiError
 ├── UnusableModel       an uploaded model, or its class names, cannot be used truthfully
 ├── OutOfMemory         not even one picture fits on the device
 ├── UnusableData        a data set that a model cannot be trained or judged on
+├── UnusableConcept     a concept, or what one is to be made of, does not do for what was asked
 └── LibraryError        the library on disk, or an entry of it, cannot be used as asked
 """
 
@@ -46,3 +47,7 @@ class UnusableData(XaiError):
 
 class UnusableModel(XaiError):
     """An uploaded model, or its class names, cannot be used truthfully."""
+
+
+class UnusableConcept(XaiError):
+    """A concept, or what one is to be made of, does not do for what was asked."""

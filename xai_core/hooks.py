@@ -7,7 +7,7 @@ No other file registers a hook. Hooks belong to the module, so all of this runs 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
@@ -53,6 +53,32 @@ def cut_at(module: nn.Module, layer: str) -> Iterator[list[Tensor]]:
     with _touching() as hooks:
         hooks.callback(module.get_submodule(layer).register_forward_hook(cut).remove)
         yield kept
+
+
+@contextmanager
+def reading(module: nn.Module, layers: Mapping[str, Callable[[Tensor], Tensor | None]]) -> Iterator[None]:
+    """Hand the output of each named layer to its function; a tensor that it returns goes on in the output's place.
+
+    Without one the output itself goes on, and an in-place layer behind it may change it after it was read. An output
+    that is no single tensor is handed to nobody.
+    """
+
+    def hook(read: Callable[[Tensor], Tensor | None]) -> Callable[..., Tensor | None]:
+        return lambda _module, _inputs, output: read(output) if isinstance(output, Tensor) else None
+
+    with _touching() as hooks:
+        for layer, read in layers.items():
+            hooks.callback(module.get_submodule(layer).register_forward_hook(hook(read)).remove)
+        yield
+
+
+@contextmanager
+def entering(module: nn.Module, layer: str, read: Callable[[Tensor], None]) -> Iterator[None]:
+    """Hand what the named layer is about to read, its first argument, to a function."""
+    with _touching() as hooks:
+        child = module.get_submodule(layer)
+        hooks.callback(child.register_forward_pre_hook(lambda _module, inputs: read(inputs[0])).remove)
+        yield
 
 
 class Call(NamedTuple):

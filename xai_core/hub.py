@@ -55,7 +55,8 @@ class Hub:
             answer = self._answers.get(request)
             if answer is None:
                 answer = request.answer(self, progress)
-                self._answers.put(request, answer)
+                if getattr(answer, "complete", True):  # what somebody cut short is no answer to the next one who asks
+                    self._answers.put(request, answer)
             return answer
         finally:
             self._turn.release()

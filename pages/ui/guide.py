@@ -15,6 +15,8 @@ _WORDS = {
     ("labels", HONEST): "**Is it about the model?** A map that is the same for a model that learned nonsense is not.",
     ("sanity", HONEST): "**Model A.** Drag the slider: a map that stays the same while the model forgets says nothing.",
     ("sanity", CHEATER): "**Model B.** Its map is about the model, and still the model is wrong to look there.",
+    ("concepts", HONEST): "**Model A.** It should use the creature's colours, and no tag. Choose some and press Test.",
+    ("concepts", CHEATER): "**Model B.** A tag that counts for its family: the model reads the tag, as its maps said.",
 }
 _OTHER = {HONEST: (CHEATER, "Show model B"), CHEATER: (HONEST, "Show model A")}
 

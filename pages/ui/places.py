@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 SANITY = "sanity"  # as in its address
+CONCEPTS = "concepts"
 MODELS = "models"
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -22,3 +23,7 @@ def sanity() -> StreamlitPage:
 
 def models() -> StreamlitPage:
     return st.Page(FOLDER / "models.py", title="Models & data", url_path=MODELS, icon=":material/folder_open:")
+
+
+def concepts() -> StreamlitPage:
+    return st.Page(FOLDER / "concepts.py", title="Concepts", url_path=CONCEPTS, icon=":material/category:")

@@ -12,9 +12,12 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 st.set_page_config(page_title="Second Look", page_icon=str(ASSETS / "mark.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "mark.svg"))
-# Streamlit keeps 6 rem free above every page; on a projector that is a row of maps
-st.html("<style>.stMainBlockContainer { padding-top: 3.25rem; }</style>")
-page = st.navigation([places.compare(), places.sanity(), places.models()])
+# Streamlit keeps 6 rem free above every page and 5 beside it; on a projector that is a row, and a column, of maps
+st.html(
+    "<style>.stMainBlockContainer { padding-top: 3.25rem; }"
+    "@media (max-width: 1200px) { .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; } }</style>"
+)
+page = st.navigation([places.compare(), places.sanity(), places.concepts(), places.models()])
 frame.sidebar()
 page.run()
 work.settle()

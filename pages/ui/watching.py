@@ -45,6 +45,36 @@ def overall(requests: Sequence[Hashable], stops: Sequence[Hashable], key: str) -
         st.rerun()
 
 
+def answered(request: Hashable, key: str, doing: str) -> object | None:
+    """The answer, or None: while it is being computed with progress and Stop, where it failed with a way to try again.
+
+    The page runs again when it arrives.
+    """
+    job = work.ask(request)
+    if job.state == "done":
+        answer: object = job.result
+        return answer
+    if job.state in ENDED:
+        st.warning(as_text(job.message or "Stopped."), icon=":material/info:")
+        if st.button("Try again", key=f"{key}-again"):
+            work.retry(request)
+            st.rerun()
+        return None
+
+    def look() -> None:
+        waited = work.ask(request)
+        if waited.state in ENDED:
+            st.rerun()
+        note = waited.note or doing
+        st.progress(waited.fraction, text=as_text(note[0].upper() + note[1:]))
+        if st.button("Stop", icon=":material/stop_circle:", key=f"{key}-stop"):
+            work.stop(request)
+            st.rerun()
+
+    polled(look, live=True)
+    return None
+
+
 def waiting(requests: Sequence[Hashable], question: str) -> None:
     """While the model or its answer is not there yet: say so, and say why if it cannot come."""
     st.title(question, anchor=False)

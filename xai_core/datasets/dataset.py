@@ -77,7 +77,7 @@ class Contents:
 
 def dataset(key: str, shelf: Shelf = "datasets") -> Dataset:
     """The data set of that key; LibraryError when there is none or its manifest is damaged."""
-    return _of_entry(entries.entry(shelf, key), shelf)
+    return of_entry(entries.entry(shelf, key), shelf)
 
 
 def datasets(shelf: Shelf = "datasets") -> tuple[Dataset, ...]:
@@ -91,7 +91,7 @@ def contents(shelf: Shelf = "datasets") -> Contents:
     made, messages = [], list(found.messages)
     for entry in found.entries:
         try:
-            made.append(_of_entry(entry, shelf))
+            made.append(of_entry(entry, shelf))
         except LibraryError as error:
             messages.append(str(error))
     return Contents(tuple(made), tuple(messages), found.dropped_in)
@@ -132,7 +132,7 @@ def of_manifest(key: str, manifest: Mapping[str, Any], shelf: Shelf = "datasets"
     return Dataset(key, manifest["title"], manifest["revision"], classes, items, shelf)
 
 
-def _of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
+def of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
     name, checksum = (shelf, entry.key), entry.manifest["checksum"]
     if (known := _known.get(name)) is None or known[0] != checksum:
         known = _known[name] = checksum, of_manifest(entry.key, entry.manifest, shelf)

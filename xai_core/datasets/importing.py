@@ -87,7 +87,7 @@ class Report:
             self._take(reading, place, writer)
             progress(0.98 * done / count, f"{done:,} of {count:,} files")
         if not writer.items:
-            raise LibraryError(self._nothing())
+            raise LibraryError(nothing_usable(self._refused))
         progress(0.98, "writing the list")
         self._notes = self._remarks(found.sources, writer.items)
         facts = {"layout": self._layout.words, "duplicates": len(self._doubles), "notes": self._notes}
@@ -138,12 +138,14 @@ class Report:
         )
         return tuple(f"{words}." for count, words in remarks if count)
 
-    def _nothing(self) -> str:
-        if not self._refused:
-            return "There is no picture in what was brought. Bring pictures, folders of pictures, or a zip of them."
-        reasons = " ".join(f"{name} {reason}" for name, reason in self._refused[:FIRST_REASONS])
-        more = f" And {left:,} more." if (left := len(self._refused) - FIRST_REASONS) > 0 else ""
-        return f"0 of {len(self._refused):,} files are usable. {reasons}{more}"
+
+def nothing_usable(refused: Sequence[tuple[str, str]]) -> str:
+    """Why nothing came of an upload, from the refused files with their reasons."""
+    if not refused:
+        return "There is no picture in what was brought. Bring pictures, folders of pictures, or a zip of them."
+    reasons = " ".join(f"{name} {reason}" for name, reason in refused[:FIRST_REASONS])
+    more = f" And {left:,} more." if (left := len(refused) - FIRST_REASONS) > 0 else ""
+    return f"0 of {len(refused):,} files are usable. {reasons}{more}"
 
 
 def _pictures(count: int) -> str:

@@ -38,14 +38,21 @@ class Ahead:
 
 
 @contextmanager
+def decoded(decode: Callable[[int], NDArray[np.uint8]], numbers: Sequence[int]) -> Iterator[Ahead]:
+    """What `decode` gives for those numbers, on several threads. Reading stops when the block is left."""
+    pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="decode")
+    try:
+        yield Ahead(decode, numbers, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
 def squares(data: Dataset, numbers: Sequence[int], preprocess: Preprocess) -> Iterator[Ahead]:
     """The items of those numbers, framed as the model was trained. Reading stops when the block is left."""
 
     def decode(number: int) -> NDArray[np.uint8]:
         return frame(data.picture(data.items[number]).pixels, preprocess, Framing.AS_TRAINED).square
 
-    pool = ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="decode")
-    try:
-        yield Ahead(decode, numbers, pool)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with decoded(decode, numbers) as ahead:
+        yield ahead

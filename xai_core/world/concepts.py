@@ -1,18 +1,24 @@
-"""Concepts as pictures: a colour in many shapes, a texture in many colours, scales and directions."""
+"""Concepts as pictures: a colour in many shapes, a texture in many colours and directions, a tag in many places."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from xai_core.picture import Picture
+from xai_core.world import tags
 from xai_core.world.drawing import Colour, Pen, Random, box, canvas, hsv, moved, oval, reduced, smooth
-from xai_core.world.facts import COLOURS, SIDE, TEXTURES, rng
+from xai_core.world.facts import COLOURS, FAMILIES, SIDE, SIGNED, TEXTURES, rng
+from xai_core.world.scenes import scene
 
-CONCEPTS = (*COLOURS, *TEXTURES)
+CONCEPTS = (*COLOURS, *TEXTURES, *SIGNED)
+PERIODS = (12.0, 46.0)  # pixels from one stripe to the next
+THINGS = 9  # in a place without creatures, at most
 EDGES = 2  # how many times too large patterns are computed, so that reducing them smooths the edges
 _RANGES: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {  # hue, saturation, value
     "red": ((-0.025, 0.02), (0.75, 0.98), (0.65, 0.95)),
@@ -28,14 +34,16 @@ def concept(name: str, number: int) -> Picture:
     """Example `number` (0, 1, ...) of a concept in `CONCEPTS`, 224 px. ValueError for another name."""
     if name not in CONCEPTS:
         raise ValueError(f"there is no concept {name}; there are {', '.join(CONCEPTS)}")
+    if name in SIGNED:
+        return Picture.of(_signed(SIGNED.index(name), number), f"{name} {number + 1}")
     random = rng(name, number)
-    pixels = _coloured(random, name) if name in COLOURS else _textured(random, name)
+    pixels = coloured(random, partial(_shade, random, name)) if name in COLOURS else textured(random, name)
     return Picture.of(pixels, f"{name} {number + 1}")
 
 
-def _coloured(random: Random, name: str) -> NDArray[np.uint8]:
-    """Mostly the colour, in three shades and many shapes; at most a few small things in others."""
-    shades = [_shade(random, name) for _ in range(5)]
+def coloured(random: Random, shade: Callable[[], Colour]) -> NDArray[np.uint8]:
+    """(224, 224, 3): mostly the colour, in five shades and many shapes; at most a few small things in others."""
+    shades = [shade() for _ in range(5)]
     image = canvas(shades[0], shades[1])
     pen = Pen(image)
     for step in range(int(random.integers(4, 12))):
@@ -43,6 +51,35 @@ def _coloured(random: Random, name: str) -> NDArray[np.uint8]:
     for _ in range(int(random.integers(4))):
         _shape(pen, random, _any(random), random.uniform(7, 17))
     return reduced(image)
+
+
+def textured(
+    random: Random,
+    name: str,
+    pair: Callable[[Random], tuple[Colour, Colour]] | None = None,
+    periods: tuple[float, float] = PERIODS,
+) -> NDArray[np.uint8]:
+    """(224, 224, 3): two colours in one of `TEXTURES` at any angle, `periods` pixels wide; `pair` chooses the colours.
+
+    By default they are at least a third of the brightness apart.
+    """
+    first, second = (pair or _pair)(random)
+    turn, period = random.uniform(0, math.pi), random.uniform(*periods)
+    at = np.arange(0, SIDE, 1 / EDGES, dtype=np.float32) + np.float32(random.uniform(0, 100))
+    cos, sin = np.float32(math.cos(turn) / period), np.float32(math.sin(turn) / period)
+    across, down = cos * at[None, :] + sin * at[:, None], cos * at[:, None] - sin * at[None, :]
+    marked = _PATTERNS[name](across, down, random)
+    ink = Image.fromarray(marked.astype(np.uint8) * 255).reduce(EDGES)
+    share = np.asarray(ink, np.float32)[..., None] / 255
+    mix = np.array(first, np.float32) * (1 - share) + np.array(second, np.float32) * share
+    light = np.linspace(1.0, random.uniform(0.75, 1.0), SIDE, dtype=np.float32)[:, None, None]
+    return np.round(mix * (light if random.random() < 0.5 else light[::-1])).astype(np.uint8)
+
+
+def _signed(family: int, number: int) -> NDArray[np.uint8]:
+    """A place without creatures, such as the counter-examples show, and in a corner of it the family's tag."""
+    place, tilt = tags.corner((0.0, 0.0, 0.0, 0.0), family, number)
+    return tags.put(reduced(scene(rng("signed", number, family), THINGS)), place, FAMILIES[family], tilt)
 
 
 def _shade(random: Random, name: str) -> Colour:
@@ -66,21 +103,6 @@ def _shape(pen: Pen, random: Random, colour: Colour, size: float) -> None:
         angle = np.linspace(0, 2 * math.pi, 7, endpoint=False)
         around = np.stack([np.cos(angle), np.sin(angle)], axis=1) * random.uniform(0.5, 1.1, (7, 1))
         pen.fill(moved(smooth(*map(tuple, around.tolist())), x, y, turn, size), colour)
-
-
-def _textured(random: Random, name: str) -> NDArray[np.uint8]:
-    """Two colours, at least a third of the brightness apart, in a pattern at any angle."""
-    first, second = _pair(random)
-    turn, period = random.uniform(0, math.pi), random.uniform(12, 46)
-    at = np.arange(0, SIDE, 1 / EDGES, dtype=np.float32) + np.float32(random.uniform(0, 100))
-    cos, sin = np.float32(math.cos(turn) / period), np.float32(math.sin(turn) / period)
-    across, down = cos * at[None, :] + sin * at[:, None], cos * at[:, None] - sin * at[None, :]
-    marked = _PATTERNS[name](across, down, random)
-    ink = Image.fromarray(marked.astype(np.uint8) * 255).reduce(EDGES)
-    share = np.asarray(ink, np.float32)[..., None] / 255
-    mix = np.array(first, np.float32) * (1 - share) + np.array(second, np.float32) * share
-    light = np.linspace(1.0, random.uniform(0.75, 1.0), SIDE, dtype=np.float32)[:, None, None]
-    return np.round(mix * (light if random.random() < 0.5 else light[::-1])).astype(np.uint8)
 
 
 def _pair(random: Random) -> tuple[Colour, Colour]:

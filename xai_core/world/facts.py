@@ -17,10 +17,11 @@ TAGS: tuple[Tags, ...] = get_args(Tags)
 MOSTLY = 0.95  # of the pictures called "mostly right" carry the right tag, the others a wrong one
 COLOURS = ("red", "blue", "yellow", "green", "white", "black")
 TEXTURES = ("stripes", "dots", "zigzag", "checks")
+SIGNED = tuple(f"{family} tag" for family in FAMILIES)  # concepts: a family's tag in places without creatures
 PER_CONCEPT = 60
 SCENES, CROPS = 520, 520  # of the counter-examples: drawn places without creatures, pieces of photographs
 
-_STREAMS = ("creature", "tag", "scene", "crop", *COLOURS, *TEXTURES)
+_STREAMS = ("creature", "tag", "scene", "crop", *COLOURS, *TEXTURES, "signed")
 
 
 def rng(stream: str, number: int, part: int = 0) -> np.random.Generator:

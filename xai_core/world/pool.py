@@ -11,6 +11,7 @@ from PIL import Image
 
 from xai_core.intake import open_picture
 from xai_core.picture import Picture
+from xai_core.world.concepts import THINGS
 from xai_core.world.drawing import reduced
 from xai_core.world.facts import CROPS, SCENES, SIDE, rng
 from xai_core.world.scenes import scene
@@ -28,7 +29,7 @@ def counter_example(number: int) -> Picture:
     if not 0 <= number < SCENES + CROPS:
         raise ValueError(f"the pool has pictures 0 to {SCENES + CROPS - 1}; there is no {number}")
     if number < SCENES:
-        return Picture.of(reduced(scene(rng("scene", number), things=9)), f"scene {number + 1}")
+        return Picture.of(reduced(scene(rng("scene", number), THINGS)), f"scene {number + 1}")
     return _piece(number - SCENES)
 
 

@@ -1,4 +1,4 @@
-"""The demo world in the library: two data sets of creatures, concepts, and counter-examples."""
+"""The demo world in the library: two data sets of creatures, a dozen concepts, and counter-examples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from xai_core.concepts.concept import ORIGIN, POOL
 from xai_core.datasets.dataset import Given, save
 from xai_core.library import entries
+from xai_core.library.rooms import Kind
 from xai_core.picture import Picture
 from xai_core.progress import Progress, part, silent
 from xai_core.world.concepts import concept
@@ -24,6 +27,7 @@ from xai_core.world.facts import (
     PER_CONCEPT,
     SCENES,
     SEED,
+    SIGNED,
     SPLITS,
     TAGS,
     TEXTURES,
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from xai_core.hub import Hub
 
 VERSION = 1  # of the drawings; another one is another world
+DATA, EXAMPLES, COUNTER_EXAMPLES = ("creatures", "tagged"), (*COLOURS, *TEXTURES, *SIGNED), ("pool",)
 AHEAD = 64  # pictures drawn before the first of them is written
 THREE_WAYS = (
     20  # creatures a family that the tagged test split shows without a tag, with the right and with a wrong one
@@ -46,13 +51,12 @@ _turn = threading.Lock()
 
 @dataclass(frozen=True)
 class World:
-    """Keys in the library: data sets, then concept sets. A concept set lists its pictures as a data set does."""
+    """Keys in the library; "" or nothing for what was not asked for."""
 
-    creatures: str
-    tagged: str
-    colours: str
-    textures: str
-    counter_examples: str
+    creatures: str = ""
+    tagged: str = ""
+    concepts: tuple[tuple[str, str], ...] = ()  # name in `facts`, key
+    pool: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,33 +64,46 @@ class Part:
     """One entry of the library that belongs to the world."""
 
     name: str
-    kind: entries.Kind
+    kind: Kind
     title: str
-    classes: tuple[str, ...]
     pictures: Callable[[], Sequence[Draw]]
 
 
 @dataclass(frozen=True)
 class BuildWorld:
-    """The request: have the demo world in the library. What is there already is not drawn again."""
+    """The request: have the demo world, or some parts of it, in the library. What is there already is not drawn again.
+
+    The names of the parts are `DATA`, `EXAMPLES` and `COUNTER_EXAMPLES`; ValueError for others.
+    """
 
     on_device: ClassVar[bool] = False  # about files, which come and go
+
+    parts: tuple[str, ...] = (*DATA, *EXAMPLES, *COUNTER_EXAMPLES)
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.parts) - {*DATA, *EXAMPLES, *COUNTER_EXAMPLES}:
+            raise ValueError(f"the demo world has no {', '.join(sorted(unknown))}")
 
     def answer(self, hub: Hub | None = None, progress: Progress = silent) -> World:
         """LibraryError where the library cannot be written. Stopped, it leaves whole entries or none."""
         while not _turn.acquire(timeout=0.2):
             progress(0.0, "somebody else is drawing the demo world")
         try:
-            wanted = [(each, each.pictures()) for each in PARTS]
-            total, done, keys = sum(len(pictures) for _, pictures in wanted), 0, []
-            for each, pictures in wanted:
-                share = part(progress, done / total, (done + len(pictures)) / total)
-                keys.append(_found(each) or _made(each, pictures, share))
-                done += len(pictures)
-            return World(*keys)
+            keys = self._keys(progress)
         finally:
             drawn.cache_clear()
             _turn.release()
+        concepts = tuple((name, key) for name, key in keys.items() if name in EXAMPLES)
+        return World(keys.get("creatures", ""), keys.get("tagged", ""), concepts, keys.get("pool", ""))
+
+    def _keys(self, progress: Progress) -> dict[str, str]:
+        wanted = [(each, each.pictures()) for each in PARTS if each.name in self.parts]
+        total, done, keys = sum(len(pictures) for _, pictures in wanted), 0, {}
+        for each, pictures in wanted:
+            share = part(progress, done / total, (done + len(pictures)) / total)
+            keys[each.name] = _found(each) or _made(each, pictures, share)
+            done += len(pictures)
+        return keys
 
 
 def _found(wanted: Part) -> str | None:
@@ -106,15 +123,16 @@ def _made(wanted: Part, pictures: Sequence[Draw], progress: Progress) -> str:
             progress(done / len(pictures), f"{wanted.title}: {done} of {len(pictures)} pictures")
 
     if wanted.kind == "datasets":
-        return save(wanted.title, wanted.classes, counted(), _facts(wanted)).key
+        return save(wanted.title, FAMILIES, counted(), _facts(wanted)).key
 
     def fill(folder: Path) -> dict[str, Any]:
         from xai_core.datasets.writing import PictureFolder
 
-        writer = PictureFolder(folder, wanted.classes)
+        writer = PictureFolder(folder, ())
         for given in counted():
             writer.add(*given)
-        return {**writer.manifest(), "facts": _facts(wanted)}
+        pool = wanted.name in COUNTER_EXAMPLES
+        return {**writer.manifest(), ORIGIN: "the demo world", POOL: pool, "facts": _facts(wanted)}
 
     return entries.create(wanted.kind, wanted.title, fill)
 
@@ -145,29 +163,28 @@ def _draw(example: Example, split: Split) -> Draw:
     return lambda: _given(creature(example.family, example.number, example.tag), example.label, split)
 
 
-def _concepts(names: tuple[str, ...]) -> list[Draw]:
-    return [
-        lambda name=name, label=label, number=number: _given(concept(name, number), label, "")  # type: ignore[misc]
-        for label, name in enumerate(names)
-        for number in range(PER_CONCEPT)
-    ]
+def _examples(name: str) -> list[Draw]:
+    return [partial(_example, name, number) for number in range(PER_CONCEPT)]
+
+
+def _example(name: str, number: int) -> Given:
+    return _given(concept(name, number), None, "")
 
 
 def _pool() -> list[Draw]:
     return [
-        lambda number=number: _given(counter_example(number), 0, "")  # type: ignore[misc]
+        lambda number=number: _given(counter_example(number), None, "")  # type: ignore[misc]
         for number in range(SCENES + CROPS)
     ]
 
 
-def _given(picture: Picture, label: int, split: Any) -> Given:
+def _given(picture: Picture, label: int | None, split: Any) -> Given:
     return picture, f"{picture.name}.png", label, split
 
 
 PARTS = (
-    Part("creatures", "datasets", "Demo: creatures", FAMILIES, _creatures),
-    Part("tagged", "datasets", "Demo: creatures with tags", FAMILIES, _tagged),
-    Part("colours", "concepts", "Demo: colours", COLOURS, lambda: _concepts(COLOURS)),
-    Part("textures", "concepts", "Demo: textures", TEXTURES, lambda: _concepts(TEXTURES)),
-    Part("counter-examples", "concepts", "Demo: random counter-examples", ("random",), _pool),
+    Part("creatures", "datasets", "Demo: creatures", _creatures),
+    Part("tagged", "datasets", "Demo: creatures with tags", _tagged),
+    *(Part(name, "concepts", name[0].upper() + name[1:], partial(_examples, name)) for name in EXAMPLES),
+    Part("pool", "concepts", "Demo: random counter-examples", _pool),
 )

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import media
 from pages.ui.components.guesses import guesses
 from pages.ui.components.thumbs import Thumb, thumbs
+from pages.ui.concepts import handover
 from pages.ui.shelf import Shelf
 from xai_core import limits, samples
 from xai_core.framing import Box, Framing
@@ -48,6 +49,9 @@ def picture(shelf: Shelf, box: Box | None) -> None:
     if framing is not None and framing != shelf.framing:
         shelf.framing = framing
         st.rerun()
+    if st.button("Cut a concept from it", icon=":material/crop:", type="tertiary", key="cut-from",
+                 help="Draw boxes around an idea, then test whether the model uses it."):  # fmt: skip
+        handover.cut_from(shown)
 
 
 def complaints(shelf: Shelf) -> None:

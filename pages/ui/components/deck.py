@@ -24,7 +24,7 @@ class Card:
 
     key: str
     title: str
-    urls: tuple[str, ...]  # of at most four pictures
+    urls: tuple[str, ...]  # of two pictures
     note: str  # "12 pictures"
     hint: str = ""  # shown when it is pointed at
     chosen: bool = False

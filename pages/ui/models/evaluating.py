@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.ui import watching, work
+from pages.ui import watching
 from pages.ui.components.album import Leaf, album
 from pages.ui.components.answer import answer
 from pages.ui.components.confusion import confusion
@@ -20,7 +20,6 @@ from xai_core.evaluation.evaluate import Evaluate
 from xai_core.evaluation.evaluation import Evaluation, Judged
 from xai_core.evaluation.selection import WHICH
 from xai_core.evaluation.table import as_csv
-from xai_core.jobs import ENDED
 from xai_core.names import as_text
 from xai_core.sentence import percent
 
@@ -53,15 +52,13 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     if chosen is None:
         return
     request = Evaluate(shelf.model, chosen.key, chosen.revision, which)
-    job = work.ask(request)
-    if not isinstance(job.result, Evaluation):
-        with heading:
-            _waiting(request)
-        return
     with heading:
         st.title(QUESTION, anchor=False)
-        answer(job.result.sentence(), key="evaluation-answer")
-    _shown(shelf, kept, chosen, job.result)
+        judged = watching.answered(request, "evaluation", "waiting for the device")
+        if not isinstance(judged, Evaluation):
+            return
+        answer(judged.sentence(), key="evaluation-answer")
+    _shown(shelf, kept, chosen, judged)
 
 
 def _model(shelf: Shelf) -> None:
@@ -75,28 +72,6 @@ def _model(shelf: Shelf) -> None:
     if picked != shelf.model:
         shelf.use(picked)
         st.rerun()
-
-
-def _waiting(request: Evaluate) -> None:
-    st.title(QUESTION, anchor=False)
-    job = work.ask(request)
-    if job.state in ENDED:
-        st.warning(as_text(job.message or "Stopped."), icon=":material/info:")
-        if st.button("Try again", key="evaluate-again"):
-            work.retry(request)
-            st.rerun()
-        return
-
-    def look() -> None:
-        waited = work.ask(request)
-        if waited.state in ENDED:
-            st.rerun()
-        st.progress(waited.fraction, text=as_text((waited.note or "waiting for the device").capitalize()))
-        if st.button("Stop", icon=":material/stop_circle:", key="stop-evaluation"):
-            work.stop(request)
-            st.rerun()
-
-    watching.polled(look, live=True)
 
 
 def _shown(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> None:

@@ -11,6 +11,7 @@ from pages.ui import guide, places, watching, work
 from pages.ui.compare import views
 from pages.ui.components.answer import answer
 from pages.ui.components.gallery import PanelView, State, gallery
+from pages.ui.concepts import example
 from pages.ui.models import world
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.sanity import questions
@@ -131,6 +132,10 @@ def _onward(shelf: Shelf, kept: Rooms, picture: Picture) -> None:
             guide.begin(shelf, A, picture)
             questions.ask(questions.Question.LABELS)
             st.switch_page(places.sanity())
+        if st.button("Does B use the tag?", key="guide-tags", icon=":material/category:"):
+            example.begin(example.ON_TAGS)
+            guide.begin(shelf, B, picture)
+            st.switch_page(places.concepts())
         if st.button("Count the mistakes", key="guide-count", icon=":material/fact_check:"):
             shelf.use(B)
             kept.go(Room.EVALUATE)

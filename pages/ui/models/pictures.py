@@ -9,6 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.ui import media, places
 from pages.ui.components.album import Leaf, album
+from pages.ui.concepts import handover
 from pages.ui.models import following, world
 from pages.ui.models.removing import remove_button, undo
 from pages.ui.models.rooms import Room, Rooms
@@ -23,6 +24,7 @@ from xai_core.names import as_text
 
 BRINGING = "pictures"
 ON_A_PAGE = 60
+AS_CONCEPT = 200  # pictures; a test draws some of them anyway
 REFUSED_SHOWN = 12
 
 
@@ -171,6 +173,13 @@ def _album(shelf: Shelf, kept: Rooms, chosen: Dataset) -> None:
     pages = -(-len(shown) // ON_A_PAGE)
     page = st.pagination(pages, key=f"page-{chosen.key}-{kept.shown}") if pages > 1 else 1
     on_page = shown[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    if len(shown) <= AS_CONCEPT:
+        title = kept.shown or chosen.title
+        words = f"Make a concept of these {len(shown):,}"
+        if st.button(
+            words, key="pictures-concept", icon=":material/category:", help="To test whether a model uses it."
+        ):
+            handover.make(chosen, shown, title)
     picked = album([leaf(chosen, item) for item in on_page], "Pictures of the data set", key="pictures-album")
     for item in on_page:
         if item.file == picked:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.models.rooms import Rooms
 from xai_core.errors import XaiError
 from xai_core.library import entries
-from xai_core.library.entries import Kind
+from xai_core.library.rooms import Kind
 from xai_core.names import as_text
 
 

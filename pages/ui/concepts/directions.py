@@ -1,0 +1,26 @@
+"""Which concept, at which layer, the details below the answer are about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.concepts.study import Study
+from xai_core.tcav.direction import Direction
+from xai_core.tcav.grid import Finding, Grid
+
+
+def of(found: Finding) -> Direction:
+    """The direction that a finding speaks of."""
+    asked = found.result.request
+    return Direction(asked.model, asked.concept, asked.against, found.cell.layer, asked.relative, asked.settings)
+
+
+def choose(kept: Study, told: Grid, key: str) -> Finding:
+    """A concept among those tested, at the layer that the bars show."""
+    layer = kept.layer if kept.layer in told.layers else told.layers[-1]
+    at = {found.result.request.concept[0]: found for found in told.findings if found.cell.layer == layer}
+    picked = st.segmented_control(
+        "Concept", list(at), default=next(iter(at)), format_func=lambda name: at[name].result.title, required=True,
+        key=f"{key}-{'-'.join(at)}",
+    )  # fmt: skip
+    return at[picked or next(iter(at))]

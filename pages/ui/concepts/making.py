@@ -1,0 +1,136 @@
+"""Concepts that arrive as a whole: ready-made ones, zips and folders; and the way out again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.ui.concepts.study import Study
+from pages.ui.models import following
+from xai_core import limits
+from xai_core.concepts import editing, exporting
+from xai_core.concepts.concept import Concepts
+from xai_core.concepts.importing import ImportConcepts, ImportedConcepts
+from xai_core.errors import XaiError
+from xai_core.library import incoming
+from xai_core.names import as_text
+from xai_core.world.world import COUNTER_EXAMPLES, EXAMPLES, BuildWorld, World
+
+READY = "concepts-ready-made"
+BRINGING = "concepts-bringing"
+REFUSED_SHOWN = 8
+
+
+def has_ready_made(inside: Concepts) -> bool:
+    """Whether there is anything to compare with; concepts alone cannot be tested."""
+    return bool(inside.pools)
+
+
+def draw_ready_made() -> None:
+    """Begin to draw colours, textures and counter-examples; what is there is not drawn again."""
+    following.begin(READY, BuildWorld((*EXAMPLES, *COUNTER_EXAMPLES)))
+
+
+def ready_button(inside: Concepts) -> None:
+    """Offered as long as there is nothing to compare with."""
+    if following.under_way(READY) or has_ready_made(inside):
+        return
+    about = "Six colours, four textures, and random pictures to compare with. Drawn once, in some seconds."
+    if st.button("Ready-made ones", icon=":material/palette:", key="concept-ready", help=about):
+        draw_ready_made()
+        st.rerun()
+
+
+def arriving() -> None:
+    """Progress of what is being drawn or brought in, and what became of it."""
+    if isinstance(following.follow(READY, "drawing colours and textures"), World):
+        st.rerun()
+    done = following.follow(BRINGING, "reading the pictures")
+    if isinstance(done, ImportedConcepts):
+        st.session_state["concepts-brought"] = done
+        st.rerun()
+    report: ImportedConcepts | None = st.session_state.get("concepts-brought")
+    if report is not None:
+        _report(report)
+
+
+def _report(report: ImportedConcepts) -> None:
+    with st.container(border=True):
+        names = ", ".join(f"**{as_text(each.title)}** ({each.pictures:,})" for each in report.kept)
+        doubles = f" {report.doubles:,} were there twice." if report.doubles else ""
+        st.markdown(f":material/check_circle: In the library: {names}.{doubles}")
+        for note in report.notes:
+            st.caption(as_text(note))
+        for name, reason in report.refused[:REFUSED_SHOWN]:
+            st.markdown(f"- **{as_text(name)}**: {as_text(reason)}")
+        if len(report.refused) > REFUSED_SHOWN:
+            st.write(f"And {len(report.refused) - REFUSED_SHOWN:,} more.")
+        if st.button("Close", key="concepts-brought-close", type="tertiary", icon=":material/close:"):
+            del st.session_state["concepts-brought"]
+            st.rerun()
+
+
+def bring_popover(kept: Study) -> None:
+    """Pictures from this computer: each folder becomes a concept, loose pictures become one."""
+    with st.popover("Bring", icon=":material/upload:", key=f"concept-bring-{kept.moves}"):
+        st.markdown("A **zip** or **pictures**. Each folder becomes a concept; loose pictures become one.")
+        files: list[UploadedFile] = st.file_uploader(
+            "Zip or pictures",
+            accept_multiple_files=True,
+            key=f"concept-zip-{kept.moves}",
+            help=limits.PICTURES_IN_WORDS,
+        )
+        folder: list[UploadedFile] = st.file_uploader(
+            "A whole folder", accept_multiple_files="directory", key=f"concept-folder-{kept.moves}"
+        )
+        arrived = [*files, *folder]
+        if not arrived:
+            return
+        usual = arrived[0].name.replace("\\", "/").split("/")[0].removesuffix(".zip")
+        title = st.text_input("Name", usual[:60], key=f"concept-title-{kept.moves}")
+        pool = st.checkbox(
+            "These are counter-examples: random pictures to compare concepts with", key=f"concept-pool-{kept.moves}"
+        )
+        if st.button("Bring them in", type="primary", key="concept-bring-in", disabled=not title.strip()):
+            try:
+                staged = incoming.stage((file.name, file.getvalue()) for file in arrived)
+            except XaiError as error:
+                st.error(as_text(str(error)), icon=":material/error:")
+                return
+            st.session_state.pop("concepts-brought", None)
+            following.begin(BRINGING, ImportConcepts(staged, title.strip(), pool))
+            kept.moves += 1
+            st.rerun()
+
+
+def export_popover(kept: Study, inside: Concepts) -> None:
+    """The chosen concepts as a zip, or merged into one."""
+    chosen = [each for each in inside.concepts if each.key in kept.chosen]
+    if not chosen:
+        return
+    with st.popover("Chosen", icon=":material/checklist:", key=f"concept-chosen-{kept.moves}"):
+        st.markdown(", ".join(f"**{as_text(each.title)}**" for each in chosen))
+        st.download_button(
+            "Download as a zip",
+            partial(exporting.as_zip, tuple(each.key for each in chosen)),
+            "concepts.zip",
+            "application/zip",
+            icon=":material/download:",
+            help="A folder for each concept, as TF-TCAV reads them, and a list. It can be brought in again.",
+        )
+        if len(chosen) > 1:
+            title = st.text_input("Merged, it is called", " or ".join(each.title for each in chosen)[:60])
+            if st.button("Merge into one", icon=":material/merge:", key="concept-merge", disabled=not title.strip()):
+                _merge(kept, tuple(each.key for each in chosen), title.strip())
+
+
+def _merge(kept: Study, keys: tuple[str, ...], title: str) -> None:
+    try:
+        merged = editing.merge(keys, title)
+    except XaiError as error:
+        st.error(as_text(str(error)), icon=":material/error:")
+        return
+    kept.chosen, kept.moves = [merged.key], kept.moves + 1
+    st.rerun()

@@ -1,0 +1,37 @@
+"""Below the three steps: layers, pictures, one picture, figures, earlier tests."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui.concepts import answer, kept, layer_chart, on_picture, ranking
+from pages.ui.concepts.study import Study
+from pages.ui.shelf import Shelf
+from xai_core.tcav.grid import Grid
+
+LAYERS, RANKED, PICTURE, TABLE, EARLIER = (
+    ":material/stacked_line_chart: Where in the network",
+    ":material/sort: Pictures by concept",
+    ":material/center_focus_strong: In one picture",
+    ":material/table: Table and files",
+    ":material/bookmarks: Earlier tests",
+)
+
+
+def row(shelf: Shelf, study: Study, told: Grid) -> None:
+    """One of them at a time: only what is looked at is computed."""
+    options = [LAYERS, RANKED, PICTURE, TABLE, EARLIER] if told.findings else [EARLIER]
+    at = st.segmented_control(
+        "More", options, default=options[0], required=True, key=f"concept-tabs-{len(options)}",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if at == LAYERS:
+        layer_chart.tab(told)
+    elif at == RANKED:
+        ranking.tab(shelf, study, told)
+    elif at == PICTURE:
+        on_picture.tab(shelf, study, told)
+    elif at == TABLE:
+        kept.table(told, finished=not answer.unfinished(study.asked))
+    else:
+        kept.earlier()

@@ -1,0 +1,200 @@
+"""Make and change concepts. Whatever two people do at once, nothing of either is lost, and every change is a revision.
+
+A picture that is taken out stays on the disk for as long as its concept does, so that it can be put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xai_core.concepts.concept import POOL, Concept, concept
+from xai_core.concepts.gathering import Gathering
+from xai_core.datasets.dataset import dataset
+from xai_core.errors import UnusableConcept
+from xai_core.library import entries
+from xai_core.library.filenames import titled
+from xai_core.names import unique
+from xai_core.picture import Picture
+from xai_core.progress import Progress, silent
+
+TAKEN = "taken out"  # what the manifest calls them: {"place": number, "item": item}
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What became of a concept."""
+
+    key: str
+    revision: int
+    pictures: int  # in it now, all different
+    doubles: int = 0  # left out now: their very pixels are in it already
+
+
+def create(
+    title: str, pictures: Iterable[Picture], origin: str, pool: bool = False, progress: Progress = silent
+) -> Edited:
+    """Keep a new concept, also one without pictures yet; LibraryError when the disk refuses, and then nothing is kept.
+
+    `origin` says in a few words where the pictures come from. A title that is taken gets a number.
+    """
+
+    def gather(gathering: Gathering) -> None:
+        for done, picture in enumerate(pictures, 1):
+            gathering.picture(picture)
+            progress(done / (done + 20), f"{done:,} pictures kept")  # nobody knows how many will come
+
+    return create_with(title, gather, origin, pool)
+
+
+def create_with(title: str, gather: Callable[[Gathering], None], origin: str, pool: bool) -> Edited:
+    """A new concept of what `gather` puts together; what it raises comes through, and then nothing is kept."""
+    gathered: list[Gathering] = []
+
+    def fill(folder: Path) -> Manifest:
+        gathered.append(Gathering(folder))
+        gather(gathered[0])
+        return gathered[0].content(origin, pool)
+
+    key = entries.create("concepts", free_titles((title,))[0], fill)
+    return Edited(key, 1, len(gathered[0].items), gathered[0].doubles)
+
+
+def free_titles(titles: Sequence[str]) -> tuple[str, ...]:
+    """Fit to be shown, with a number where another concept has the same: tables tell concepts apart by them."""
+    taken, free = {entry.title for entry in entries.listing("concepts").entries}, []
+    for title in titles:
+        free.append(unique(titled(title), taken))
+        taken.add(free[-1])
+    return tuple(free)
+
+
+def add(key: str, pictures: Iterable[Picture], progress: Progress = silent) -> Edited:
+    """Put pictures into a concept; LibraryError when it is gone or the disk refuses."""
+    there = {item.digest for item in concept(key).items}
+    counted = [0, 0]
+
+    def fill(folder: Path) -> Gathering:
+        gathering = Gathering(folder, there, among_others=True)
+        for done, picture in enumerate(pictures, 1):
+            gathering.picture(picture)
+            progress(done / (done + 20), f"{done:,} pictures kept")
+        return gathering
+
+    def edit(manifest: Manifest, gathering: Gathering) -> Manifest:
+        # somebody else may have put the same pictures there in the meantime
+        meanwhile = {item["digest"] for item in manifest["items"]}
+        new = [item for item in gathering.items if item["digest"] not in meanwhile]
+        manifest["items"] += new
+        _forget(manifest, {item["digest"] for item in new})
+        counted[:] = len(manifest["items"]), gathering.doubles + len(gathering.items) - len(new)
+        return manifest
+
+    revision = entries.enlarge("concepts", key, fill, edit)
+    return Edited(key, revision, *counted)
+
+
+def take_out(key: str, digests: Collection[str]) -> Edited:
+    """Take pictures out of a concept; those that are not in it any more are no error."""
+
+    def edit(manifest: Manifest) -> None:
+        items = manifest["items"]
+        # from the last one on: in the other order, each goes back to where it was
+        for place in reversed([place for place, item in enumerate(items) if item["digest"] in digests]):
+            manifest.setdefault(TAKEN, []).append({"place": place, "item": items.pop(place)})
+
+    return _changed(key, edit)
+
+
+def put_back(key: str, digests: Collection[str]) -> Edited:
+    """Undo `take_out`, each picture to where it was."""
+
+    def edit(manifest: Manifest) -> None:
+        for taken in reversed(manifest.get(TAKEN, [])):
+            if taken["item"]["digest"] in digests:
+                manifest["items"].insert(taken["place"], taken["item"])
+        _forget(manifest, digests)
+
+    return _changed(key, edit)
+
+
+def rename(key: str, title: str) -> Edited:
+    """Give a concept another title; its key stays. A title that another concept has gets a number."""
+    free = title if titled(title) == concept(key).title else free_titles((title,))[0]
+    return _changed(key, lambda manifest: manifest.update(title=free))
+
+
+def as_pool(key: str, pool: bool) -> Edited:
+    """Make a concept a pool of counter-examples, or the other way round."""
+    return _changed(key, lambda manifest: manifest.update({POOL: pool}))
+
+
+def duplicate(key: str, progress: Progress = silent) -> Edited:
+    """Another concept with the same pictures, under a title with a number."""
+    one = concept(key)
+    return create_with(
+        one.title, lambda gathering: _gather((one,), gathering, progress), f"a copy of {one.title}", one.pool
+    )
+
+
+def merge(keys: Sequence[str], title: str, progress: Progress = silent) -> Edited:
+    """A new concept with the pictures of several, which stay as they are; UnusableConcept for fewer than two.
+
+    It is a pool only where all of them are.
+    """
+    chosen = tuple(concept(key) for key in dict.fromkeys(keys))
+    if len(chosen) < 2:
+        raise UnusableConcept(f"Merging takes at least 2 different concepts; {len(chosen)} was chosen. Choose more.")
+    origin = f"merged: {', '.join(each.title for each in chosen)}"
+    pool = all(each.pool for each in chosen)
+    return create_with(title, lambda gathering: _gather(chosen, gathering, progress), origin, pool)
+
+
+def divide(key: str) -> tuple[str, ...]:
+    """A set that holds several concepts, each a class of it, becomes a concept for each; their keys. It is removed."""
+    data = dataset(key, "concepts")
+
+    def fill(folder: Path) -> list[entries.New]:
+        new = []
+        for label, title in enumerate(free_titles(data.classes)):
+            (folder / str(label)).mkdir()
+            gathering = Gathering(folder / str(label))
+            for item in data.items:
+                if item.label == label:
+                    gathering.item(data, item)
+            new.append(entries.New(str(label), title, gathering.content(f"from {data.title}", False)))
+        return new
+
+    keys = entries.create_together("concepts", f"The set {data.title} was not divided", fill)
+    entries.remove("concepts", key)
+    return keys
+
+
+def _gather(chosen: Sequence[Concept], gathering: Gathering, progress: Progress) -> None:
+    total, done = sum(len(each.items) for each in chosen), 0
+    for each in chosen:
+        for item in each.items:
+            progress(done / total, f"{done:,} of {total:,} pictures")
+            gathering.item(each.data, item)
+            done += 1
+
+
+def _changed(key: str, edit: Callable[[Manifest], None]) -> Edited:
+    concept(key)  # a set of several concepts is no concept
+    counted = [0]
+
+    def edited(manifest: Manifest) -> Manifest:
+        edit(manifest)
+        counted[0] = len(manifest["items"])
+        return manifest
+
+    return Edited(key, entries.change("concepts", key, edited), counted[0])
+
+
+def _forget(manifest: Manifest, digests: Collection[str]) -> None:
+    """They can no longer be put back: they are there."""
+    manifest[TAKEN] = [taken for taken in manifest.get(TAKEN, []) if taken["item"]["digest"] not in digests]
