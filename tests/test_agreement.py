@@ -41,7 +41,7 @@ def compared(*values: np.ndarray, signed: bool = False) -> Agreement:
     return agreement(maps(*values, signed=signed))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(grids, grids)
 def test_rank_correlation_is_scipys_and_symmetric_and_bounded(first: np.ndarray, second: np.ndarray) -> None:
     ours = spearman(first, second)

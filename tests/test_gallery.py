@@ -35,6 +35,14 @@ def opened(chromium: Browser, url: str) -> Iterator[tuple[Page, Traffic]]:
         yield page, traffic
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, url: str) -> Iterator[Page]:
+    """One page for the tests that ask it for nothing and set whatever they look at."""
+    with visit(chromium, url) as (page, _):
+        drawn(page)
+        yield page
+
+
 @pytest.fixture
 def page(opened: tuple[Page, Traffic]) -> Page:
     return opened[0]
@@ -62,14 +70,14 @@ def drawn(page: Page) -> None:
     ],
     ids=lambda display: f"{display.colours}-{display.sign}-{display.strongest}-{display.smooth}",
 )
-def test_the_browser_draws_what_the_server_draws(page: Page, display: Display):
-    choose(page, display)
+def test_the_browser_draws_what_the_server_draws(shared: Page, display: Display):
+    choose(shared, display)
 
     given = maps()
-    shared = max(packed(given[name]).clip for name in ("signed", "unsigned"))
+    joint = max(packed(given[name]).clip for name in ("signed", "unsigned"))
     for name in ("signed", "unsigned"):
-        seen = premultiplied(pixels(page, name))
-        scale = shared if display.shared_scale else None
+        seen = premultiplied(pixels(shared, name))
+        scale = joint if display.shared_scale else None
         expected = premultiplied(paint(given[name], name == "signed", display, seen.shape[:2], scale))
         apart = np.abs(seen - expected).max(axis=2)
         # along a contour or between two levels, a pixel may fall to either side
@@ -225,10 +233,10 @@ def test_a_map_the_server_forgot_says_so_and_offers_another_try(chromium: Browse
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_nothing_overflows_at_any_width(page: Page, width: int):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_nothing_overflows_at_any_width(shared: Page, width: int):
+    shared.set_viewport_size({"width": width, "height": 900})
 
-    wide = page.locator(".gallery").first.evaluate(
+    wide = shared.locator(".gallery").first.evaluate(
         """root => [...root.querySelectorAll('.panel, .panel *:not(svg *, .segments input), .bar *')]
             .filter(node => !node.matches('.box') && node.getBoundingClientRect().width)
             .filter(node => node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)

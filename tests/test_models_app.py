@@ -116,7 +116,7 @@ def test_a_new_server_still_has_everything_and_takes_a_model_from_elsewhere(
     browser: Browser, home: Path, tmp_path: Path
 ) -> None:
     torch.manual_seed(0)
-    network = models.resnet18(num_classes=3)
+    network = models.mobilenet_v3_small(num_classes=3)
     torch.save(
         {"state_dict": {f"module.{name}": value for name, value in network.state_dict().items()}}, file := io.BytesIO()
     )
@@ -129,7 +129,7 @@ def test_a_new_server_still_has_everything_and_takes_a_model_from_elsewhere(
 
         page.get_by_role("button", name="Bring a model").click()
         drop(page, "mine.pth", file.getvalue())
-        expect(page.get_by_text("Its weights fit resnet18 (torchvision).")).to_be_visible(timeout=LATE)
+        expect(page.get_by_text("Its weights fit mobilenet_v3_small (torchvision).")).to_be_visible(timeout=LATE)
         page.get_by_label("In the order of the network's answers").fill("ember, moss, tide")
         page.get_by_label("In the order of the network's answers").press("Control+Enter")
         page.get_by_role("button", name="Bring it in").click()

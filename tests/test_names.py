@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from xai_core.names import LENGTH, as_text, safe_label, unique
 
 ANYTHING = st.text(st.characters(), max_size=200)  # surrogates included
-BOUNDED = settings(derandomize=True, max_examples=1000, deadline=None)
+BOUNDED = settings(derandomize=True, max_examples=400, deadline=None)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,14 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, url: str) -> Iterator[Page]:
+    """One page for the tests that move its slider to where they look, and ask for nothing else."""
+    with visit(chromium, url) as (page, _):
+        drawn(page, 10)
+        yield page
+
+
 @pytest.fixture
 def page(chromium: Browser, url: str) -> Iterator[Page]:
     with visit(chromium, url) as (page, _):
@@ -52,10 +60,10 @@ def page(chromium: Browser, url: str) -> Iterator[Page]:
 @pytest.mark.parametrize(
     ("of", "title", "frame"), [(0, "Gradient", 3), (0, "Grad-CAM", 3), (1, "Gradient", 5), (1, "Grad-CAM", 5)]
 )
-def test_the_player_draws_what_the_server_draws(page: Page, of: int, title: str, frame: int):
+def test_the_player_draws_what_the_server_draws(shared: Page, of: int, title: str, frame: int):
     display = Display(colours="viridis", smooth=False, strongest=30) if of else Display()
-    slider(page, of).fill(str(frame))
-    shown = column(page, title, of)
+    slider(shared, of).fill(str(frame))
+    shown = column(shared, title, of)
     expect(shown.get_by_role("img")).to_have_accessible_name(
         re.compile(f"{title}: {frame} of 10 blocks destroyed.* the same|reversed")
     )
@@ -67,32 +75,32 @@ def test_the_player_draws_what_the_server_draws(page: Page, of: int, title: str,
     assert not matches(pixels(shown), levels[frame + 1], display)
 
 
-def test_what_is_undefined_or_dead_is_said_in_words(page: Page):
-    alike = column(page, "Grad-CAM").locator(".alike")
+def test_what_is_undefined_or_dead_is_said_in_words(shared: Page):
+    alike = column(shared, "Grad-CAM").locator(".alike")
     for block, words in (
         (0, "100 %the same"),
         (1, "> 99 %the same"),
         (8, "−40 %reversed"),
         (9, "undefinedThe network is dead"),
     ):
-        slider(page).fill(str(block))
+        slider(shared).fill(str(block))
         expect(alike).to_have_text(words)
 
-    expect(column(page, "Grad-CAM").locator("canvas").nth(1)).to_be_hidden()
-    expect(column(page, "Grad-CAM").locator(".gap").nth(1)).to_have_text("The network is dead")
-    expect(page.locator(".told").first.get_by_text("The network is dead at this stage")).to_be_visible()
-    slider(page).fill("2")
-    expect(page.get_by_text("The network is dead")).to_have_count(0)
-    expect(column(page, "Grad-CAM").locator("canvas").nth(1)).to_be_visible()
+    expect(column(shared, "Grad-CAM").locator("canvas").nth(1)).to_be_hidden()
+    expect(column(shared, "Grad-CAM").locator(".gap").nth(1)).to_have_text("The network is dead")
+    expect(shared.locator(".told").first.get_by_text("The network is dead at this stage")).to_be_visible()
+    slider(shared).fill("2")
+    expect(shared.get_by_text("The network is dead")).to_have_count(0)
+    expect(column(shared, "Grad-CAM").locator("canvas").nth(1)).to_be_visible()
 
 
-def test_a_stopped_strip_shows_what_it_reached(page: Page):
-    halted = column(page, "RISE")
-    slider(page).fill("2")
+def test_a_stopped_strip_shows_what_it_reached(shared: Page):
+    halted = column(shared, "RISE")
+    slider(shared).fill("2")
     expect(halted.locator(".alike strong")).to_have_text("60 %")
     assert matches(pixels(halted), cascades()["Gradient"][2], Display())
 
-    slider(page).fill("3")
+    slider(shared).fill("3")
 
     expect(halted.locator(".alike")).to_have_text("")
     expect(halted.locator(".gap").nth(1)).to_have_text("You stopped it.")
@@ -146,18 +154,18 @@ def test_maps_the_server_forgot_say_so_and_offer_another_try(chromium: Browser, 
     context.close()
 
 
-def test_text_is_never_markup(page: Page):
-    slider(page).fill("4")
-    expect(page.locator(".told").first).to_contain_text("It now says <b>velvet</b> (4 %)")
-    expect(column(page, "<b>LIME</b>")).to_contain_text("It fell over <i>here</i>.")
+def test_text_is_never_markup(shared: Page):
+    slider(shared).fill("4")
+    expect(shared.locator(".told").first).to_contain_text("It now says <b>velvet</b> (4 %)")
+    expect(column(shared, "<b>LIME</b>")).to_contain_text("It fell over <i>here</i>.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_can_be_read_in_light_and_dark(page: Page, scheme: str):
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    slider(page).fill("9")
+def test_words_can_be_read_in_light_and_dark(shared: Page, scheme: str):
+    shared.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    slider(shared).fill("9")
     lit = "document.body.ownerDocument.defaultView.getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-    page.wait_for_function(f"dark => ({lit}.match(/\\d+/g)[0] < 128) === dark", arg=scheme == "dark")
+    shared.wait_for_function(f"dark => ({lit}.match(/\\d+/g)[0] < 128) === dark", arg=scheme == "dark")
 
     for part in (
         ".told strong",
@@ -169,7 +177,7 @@ def test_words_can_be_read_in_light_and_dark(page: Page, scheme: str):
         ".chance",
         ".column .badge",
     ):
-        assert page.locator(part).first.evaluate(CONTRAST) >= 4.5, part
+        assert shared.locator(part).first.evaluate(CONTRAST) >= 4.5, part
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1440, [8]), (1024, [4, 4]), (390, [3, 3, 2])])

@@ -49,7 +49,7 @@ def test_others_get_the_same_bits_while_a_copy_is_destroyed(worker: Worker, coff
     gradient = methods()["gradient"].params()
     mapped = [Explain("lite0", noise(number), Framing.WHOLE, ESPRESSO, "gradient", gradient) for number in range(2)]
 
-    long = worker.submit(destroying(coffee, "smoothgrad", seed=0, samples=16))
+    long = worker.submit(destroying(coffee, "smoothgrad", seed=0, samples=4))
     while long.fraction < 0.2:  # in the midst of it
         assert not long.ended.wait(0.05), long.message
     meanwhile = [ended(worker.submit(request, urgent=True)).result for request in (*asked, *mapped)]
