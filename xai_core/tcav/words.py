@@ -142,8 +142,8 @@ def _figures(finding: Finding) -> list[str]:
             f"Ranked by that change instead of the score: {p_words(cell.p_mean, finding.alpha)}, not corrected."
         )
     for test in SOURCES:
-        p = getattr(cell, test.field)
-        words = "not defined, as all runs agree" if math.isnan(p) else p_words(p, finding.alpha)
+        found = getattr(cell, test.field)
+        words = "not defined, as all runs agree" if math.isnan(found) else p_words(found, finding.alpha)
         told.append(
             f"The {test.against}, {test.name}: {words}. "
             f"It called {100 * test.rejects:.0f} % of random concepts significant when we measured it."
