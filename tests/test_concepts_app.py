@@ -113,7 +113,8 @@ def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, home: Pat
         assert {finding["class"]["label"] for finding in told["findings"]} == set(CLASSES)
         assert {finding["concept"] for finding in told["findings"]} == {"grey"}
         page.get_by_role("button", name="Keep", exact=True).click()
-        page.get_by_text("Earlier tests").click()
+        expect(page.get_by_text("Kept. It stands under")).to_be_visible(timeout=SOON)
+        page.get_by_test_id("stButtonGroup").get_by_text("Earlier tests").click()
         expect(page.get_by_text(re.compile("EfficientNet-Lite0, 20"))).to_be_visible(timeout=SOON)
 
 

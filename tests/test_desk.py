@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from types import SimpleNamespace
 
 from xai_core.desk import Desk
 from xai_core.explain import Explain, Explanation
@@ -116,3 +117,13 @@ def test_without_a_worker_a_request_is_answered_on_the_spot(hub: Hub, picture: P
     assert isinstance(done.result, Explanation)
     assert refused.state == "refused"
     assert "no attention" in refused.message
+
+
+def test_what_one_visitor_cut_short_is_not_the_answer_to_the_next() -> None:
+    hand = ByHand()
+    desk = Desk(hand)
+    job = desk.ask("map", "ann")
+    job.end("done", SimpleNamespace(complete=False))
+    assert desk.known("map") is None
+    assert desk.ask("map", "bob").state == "waiting"
+    assert hand.submitted == ["map", "map"]

@@ -105,7 +105,8 @@ class Desk:
                 continue
             del self._live[request]
             if job.state == "done":
-                if on_device(request):  # a download is done once, not true for ever
+                # a download is done once, not true for ever; and what somebody cut short answers nobody else
+                if on_device(request) and getattr(job.result, "complete", True):
                     self._answers.put(request, job.result)
             else:
                 for owner in owners:

@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 SANITY = "sanity"  # as in its address
 CONCEPTS = "concepts"
+MAP = "map"
 MODELS = "models"
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -19,6 +20,10 @@ def compare() -> StreamlitPage:
 
 def sanity() -> StreamlitPage:
     return st.Page(FOLDER / "sanity.py", title="Sanity check", url_path=SANITY, icon=":material/rule:")
+
+
+def picture_map() -> StreamlitPage:
+    return st.Page(FOLDER / "map.py", title="Map", url_path=MAP, icon=":material/scatter_plot:")
 
 
 def models() -> StreamlitPage:

@@ -17,7 +17,7 @@ st.html(
     "<style>.stMainBlockContainer { padding-top: 3.25rem; }"
     "@media (max-width: 1200px) { .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; } }</style>"
 )
-page = st.navigation([places.compare(), places.sanity(), places.concepts(), places.models()])
+page = st.navigation([places.compare(), places.sanity(), places.concepts(), places.picture_map(), places.models()])
 frame.sidebar()
 page.run()
 work.settle()

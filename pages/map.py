@@ -1,0 +1,72 @@
+"""Where do the pictures lie, in the eyes of the model? A map to find what to explain next."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import watching, work
+from pages.ui.components.answer import answer
+from pages.ui.components.scatter import scatter
+from pages.ui.components.scatter_view import Rows
+from pages.ui.map import below, controls, detail, drawing, selected, views
+from pages.ui.map.state import Atlas, atlas
+from pages.ui.shelf import Shelf, shelf
+from xai_core.describe import Describe
+from xai_core.embedding import words
+from xai_core.embedding.picture_map import PictureMap
+from xai_core.embedding.request import Source
+
+QUESTION = "Which pictures look alike to the model?"
+
+
+def page(kept: Shelf, told: Atlas) -> None:
+    """The whole page, top to bottom."""
+    card = work.card(kept.model)
+    if card is None:
+        watching.waiting([Describe(kept.model)], QUESTION)
+        return
+    st.title(QUESTION, anchor=False)
+    heading = st.container()
+    data = controls.row(told, card)
+    if data is None:
+        controls.no_pictures(told)
+        return
+    shown = drawing.follow(told, told.wants(kept.model, Source(data.key, data.revision, data.shelf)))
+    if shown is None:
+        return
+    with heading:
+        answer(words.headline(shown), key="map-answer")
+    _map(kept, told, shown)
+
+
+def _map(kept: Shelf, told: Atlas, shown: PictureMap) -> None:
+    small = views.small_pictures(shown)
+    opened = shown.opened()
+    names = [opened[s].items[i].name for s, i in zip(shown.sources, shown.items, strict=True)]
+    # a class that the model does not have would be taken for a mistake on the card; in the name it is only told
+    titles = tuple(
+        f"{name} ({own})" if not shown.known[row] and (own := shown.own_label(row)) else name
+        for row, name in enumerate(names)
+    )
+
+    def select(rows: Rows) -> None:
+        told.rows, told.cell = np.asarray(rows), None
+
+    def click(row: int) -> None:
+        told.current = row
+
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        scatter(views.view(told, shown, small, titles), key="map-scatter", on_select=select, on_click=click)
+        below.trust(shown)
+    with right:
+        detail.column(kept, told, shown)
+    selected.drawer(kept, told, shown, small)
+    with st.expander("What it takes for what", icon=":material/table:", expanded=told.cell is not None):
+        below.table(told, shown)
+    below.files(shown, small)
+
+
+with work.page("map"):
+    page(shelf(), atlas())

@@ -1,0 +1,74 @@
+// What colours and shapes mean. A click on a group hides or shows it, a double click shows it alone.
+
+class Legend {
+  // `change(hidden)`: a set of places in the groups
+  constructor(change) {
+    this.change = change;
+    this.hidden = new Set();
+    this.root = el("div", { class: "legend" });
+  }
+
+  // Hidden groups stay hidden while the groups have the same names.
+  update(colour, tint, facts) {
+    const same = JSON.stringify(colour.groups?.map((group) => group.name) ?? colour.title);
+    if (same !== this.same) this.hidden = new Set();
+    this.same = same;
+    this.root.replaceChildren(
+      el("strong", {}, colour.title),
+      ...(colour.kind === "groups" ? this.groups(colour, tint) : [this.scale(colour, tint)]),
+      ...this.shapes(facts),
+    );
+    this.mark();
+  }
+
+  groups(colour, tint) {
+    const counts = new Uint32Array(colour.groups.length);
+    for (const at of tint.of) counts[at] += 1;
+    this.buttons = colour.groups.map(({ name }, at) => {
+      const title = "Click to hide or show, double click to show it alone";
+      const words = `${name}, ${counts[at]} pictures`;
+      const swatch = el("i", { style: `background:${tint.colours[at]}` });
+      const button = el("button", { type: "button", title, "aria-label": words }, swatch, name, el("b", {}, String(counts[at])));
+      button.onclick = () => this.toggle(at);
+      button.ondblclick = () => this.alone(at);
+      return button;
+    });
+    return this.buttons;
+  }
+
+  scale(colour, tint) {
+    this.buttons = [];
+    const stops = tint.colours.slice(0, LEVELS).join(",");
+    const unknown = tint.of.includes(LEVELS) ? el("span", { class: "key" }, el("i", { style: `background:${tint.colours[LEVELS]}` }), "not known") : "";
+    return el("span", { class: "scale" }, colour.low_words, el("u", { style: `background:linear-gradient(90deg,${stops})` }), colour.high_words, unknown);
+  }
+
+  shapes({ outcome }) {
+    const counts = [0, 0, 0];
+    for (const kind of outcome) counts[kind] += 1;
+    if (!counts[1]) return [];
+    const key = (sign, words, count) => el("span", { class: "key" }, el("em", {}, sign), words, el("b", {}, String(count)));
+    return [el("span", { class: "shapes" }, key("●", "right", counts[0]), key("✕", "wrong", counts[1]))];
+  }
+
+  toggle(at) {
+    if (!this.hidden.delete(at)) this.hidden.add(at);
+    this.tell();
+  }
+
+  alone(at) {
+    const others = this.buttons.map((_, other) => other).filter((other) => other !== at);
+    const already = others.every((other) => this.hidden.has(other)) && !this.hidden.has(at);
+    this.hidden = new Set(already ? [] : others);
+    this.tell();
+  }
+
+  tell() {
+    this.mark();
+    this.change(this.hidden);
+  }
+
+  mark() {
+    this.buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(!this.hidden.has(at))));
+  }
+}

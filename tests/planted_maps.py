@@ -1,0 +1,80 @@
+"""What the tests of the map share: rows with planted clusters, pictures in three colours, and maps made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xai_core.datasets.dataset import Dataset, Given, save
+from xai_core.embedding.picture_map import PictureMap
+from xai_core.embedding.quality import Quality
+from xai_core.embedding.reduce import Projection
+from xai_core.embedding.request import DrawMap, Source
+from xai_core.picture import Picture
+
+CLASSES = ("Cat", "dog", "fox")  # as the toy calls them, but for a capital
+EACH = 16  # pictures of a class
+COLOURS = ((200, 40, 40), (40, 200, 40), (40, 40, 200))
+
+
+def planted(clusters: int = 4, each: int = 30, features: int = 40) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Well separated clouds (n, D), shuffled, and which cloud each row is from."""
+    draws = np.random.default_rng(0)
+    of = draws.permutation(np.repeat(np.arange(clusters), each))
+    centres = 6 * draws.normal(size=(clusters, features))
+    return (centres[of] + draws.normal(size=(len(of), features))).astype(np.float32), of
+
+
+def coloured(number: int) -> Picture:
+    """Red, green and blue clouds in turn, no two the same."""
+    draws = np.random.default_rng(number)
+    grain = draws.integers(-35, 36, (40, 40, 3))
+    pixels = np.clip(np.array(COLOURS[number % 3]) + grain, 0, 255).astype(np.uint8)
+    return Picture.of(pixels, f"{number}.png")
+
+
+def world(title: str = "colours", numbers: range | list[int] = range(3 * EACH)) -> Dataset:
+    """In the library: item i shows picture `numbers[i]`, whose class is its colour."""
+
+    def given() -> Iterator[Given]:
+        for number in numbers:
+            yield coloured(number), f"{number}.png", number % 3, ""
+
+    return save(title, CLASSES, given(), {})
+
+
+def source(data: Dataset, *items: int) -> Source:
+    return Source(data.key, data.revision, items=items)
+
+
+def made(points: Any, predicted: Any, truth: Any, neighbours: Any, **changes: Any) -> PictureMap:
+    """A map that nobody drew, of pictures that are nowhere."""
+    count = len(points)
+    whole: dict[str, Any] = {
+        "request": DrawMap("toy", (Source("nowhere", 1),)),
+        "layer": "what 7 reads",
+        "datasets": ("Pets",),
+        "labels": ("cat", "dog", "fox"),
+        "classes": (("cat", "dog", "fox"),),
+        "points": np.asarray(points, np.float32),
+        "sources": np.zeros(count, np.int32),
+        "items": np.arange(count, dtype=np.int32),
+        "predicted": np.asarray(predicted, np.int32),
+        "confidence": np.full(count, 0.8, np.float32),
+        "label": np.asarray(truth, np.int32),
+        "truth": np.asarray(truth, np.int32),
+        "twins": np.arange(count, dtype=np.int32),
+        "neighbours": np.asarray(neighbours, np.int32),
+        "quality": Quality(0.9, 0.9, 0.4, 0.002, 10, count, count),
+        "projection": Projection(np.zeros(4), 1.0, np.eye(4, dtype=np.float32), np.array([0.5, 0.2, 0.1, 0.1])),
+        "perplexity": 30.0,
+        "iterations": 750,
+        "complete": True,
+        "notes": (),
+        "weights": "0" * 64,
+        "seconds": 1.0,
+    }
+    return PictureMap(**{**whole, **changes})
