@@ -49,12 +49,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def url(home: Path) -> Iterator[str]:
+    with streamlit_server(ROOT, home / "log.txt", {VARIABLE: str(home)}) as address:
+        yield address
+
+
 @contextmanager
-def concepts_page(browser: Browser, home: Path, folder: Path) -> Iterator[Page]:
-    with (
-        streamlit_server(ROOT, folder / "log.txt", {VARIABLE: str(home)}) as url,
-        visit(browser, url) as (page, _),
-    ):
+def concepts_page(browser: Browser, url: str) -> Iterator[Page]:
+    with visit(browser, url) as (page, _):
         page.get_by_role("link", name="Concepts").click(timeout=LATE)
         expect(page.get_by_text("1 · Examples")).to_be_visible(timeout=LATE)
         yield page
@@ -83,8 +86,8 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".deck .card").filter(has_text=title)
 
 
-def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, home: Path, tmp_path: Path) -> None:
-    with concepts_page(browser, home, tmp_path) as page:
+def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, url: str) -> None:
+    with concepts_page(browser, url) as page:
         page.get_by_role("button", name="New concept").click()
         page.locator(".strip").get_by_text("Photogr").click()
         boxes_on(page, "Photographer", 9)
@@ -119,11 +122,11 @@ def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, home: Pat
 
 
 def test_a_concept_is_renamed_thinned_out_removed_and_brought_back(
-    browser: Browser, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(home))
     editing.create("wood", [counter_example(number) for number in range(4)], "test")
-    with concepts_page(browser, home, tmp_path) as page:
+    with concepts_page(browser, url) as page:
         page.get_by_role("button", name="Open wood").click()
         pictures = page.locator(".album[aria-label='Pictures of wood'] button")
         expect(pictures).to_have_count(4, timeout=SOON)

@@ -1,4 +1,4 @@
-"""The map as a visitor uses it, and the way on from it: lasso, concept, test, most alike, comparison, verdict."""
+"""The map as a visitor uses it: a lasso with a real mouse makes a gallery, and the gallery a concept."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from browser import ROOT, chromium_browser, streamlit_server, visit
-from xai_core.concepts import editing
 from xai_core.datasets.dataset import save
 from xai_core.library.home import VARIABLE
 from xai_core.world.creatures import creature
 from xai_core.world.facts import FAMILIES
-from xai_core.world.pool import counter_example
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A library with creatures and counter-examples."""
+    """A library with creatures."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(folder))
@@ -41,11 +39,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for number in range(EACH)
         ]
         save("Creatures", FAMILIES, creatures, {})  # type: ignore[arg-type]
-        editing.create("Places", [counter_example(number) for number in range(60)], "test", pool=True)
         yield folder
 
 
-def test_from_the_map_to_a_verdict(browser: Browser, home: Path, tmp_path: Path) -> None:
+def test_what_is_lassoed_on_the_map_becomes_a_concept_in_question(browser: Browser, home: Path, tmp_path: Path) -> None:
     with (
         streamlit_server(ROOT, tmp_path / "log.txt", {VARIABLE: str(home)}) as url,
         visit(browser, url, "/?model=demo%2Fhonest") as (page, _),
@@ -76,11 +73,3 @@ def test_from_the_map_to_a_verdict(browser: Browser, home: Path, tmp_path: Path)
         page.get_by_placeholder("what they share").press("Enter")
         page.get_by_role("button", name="Make it a concept").click()
         expect(page.locator(".deck .card.chosen")).to_contain_text(f"{EACH} pictures", timeout=SOON)
-        page.get_by_role("button", name="Test 1 concept").click(timeout=SOON)
-        expect(page.locator("p.said")).to_contain_text(re.compile(f"fire.*{FAMILIES[0]}"), timeout=LATE)
-
-        page.get_by_text("Pictures by concept").click()
-        page.locator(".album[aria-label='Most like the concept'] button").first.click(timeout=LATE)
-        expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
-        expect(page.locator("p.said")).to_contain_text(re.compile("|".join(FAMILIES)), timeout=LATE)
-        expect(page.locator("article.panel[data-state=done]").first).to_be_visible(timeout=LATE)

@@ -10,7 +10,7 @@ from pages.ui import work
 from xai_core.jobs import ENDED
 from xai_core.names import as_text
 
-POLL = 0.6  # seconds between two looks at unfinished work
+POLL = 1.0  # seconds between two looks at unfinished work: more often costs the work itself a part of the processor
 
 
 def polled(draw: Callable[[], None], live: bool) -> None:
