@@ -62,7 +62,10 @@ def p_words(p: float, alpha: float) -> str:
 
 def corrected_words(finding: Finding) -> str:
     """The corrected p; where nothing else is tested there is nothing to correct for."""
-    return p_words(finding.p, finding.alpha) + (" after correction" if finding.tests > 1 else "")
+    told = p_words(finding.p, finding.alpha) + (" after correction" if finding.tests > 1 else "")
+    if finding.verdict == "unclear" and finding.cell.p <= finding.alpha:
+        told += f" ({p_words(finding.cell.p, finding.alpha).removeprefix('p = ').removeprefix('p ')} if asked alone)"
+    return told
 
 
 def rank_words(cell: Cell, relative: bool = False) -> str:
