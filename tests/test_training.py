@@ -31,7 +31,8 @@ from xai_core.library.home import VARIABLE
 from xai_core.own_model import CARD, WEIGHTS
 from xai_core.picture import Picture
 from xai_core.progress import Cancelled, silent
-from xai_core.training.curves import STALE, Epoch, finish, journal, log_of
+from xai_core.run_folder import STALE
+from xai_core.training.curves import Epoch, finish, journal, log_of
 from xai_core.training.export import export
 from xai_core.training.inputs import Inputs
 from xai_core.training.network import network

@@ -6,9 +6,6 @@ The drawing process writes, pages read; the folder goes when the drawing ends, h
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_core.library.home import home
+from xai_core.run_folder import folder_of, fresh_folder
 
 POINTS, ENOUGH = "points.npy", "enough"
-STALE = 7 * 86400.0  # seconds after which what a killed drawing left behind is swept
-_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+KIND = "maps"
 
 
 def so_far(run: str) -> NDArray[np.float32] | None:
@@ -30,7 +26,7 @@ def so_far(run: str) -> NDArray[np.float32] | None:
     ValueError unless `run` is 1 to 64 letters, digits, hyphens and underscores.
     """
     try:
-        points: NDArray[np.float32] = np.load(_folder(run) / POINTS, allow_pickle=False)
+        points: NDArray[np.float32] = np.load(folder_of(KIND, run) / POINTS, allow_pickle=False)
     except FileNotFoundError:
         return None
     return points
@@ -38,7 +34,7 @@ def so_far(run: str) -> NDArray[np.float32] | None:
 
 def enough(run: str) -> None:
     """Ask a running drawing to keep the layout so far; nothing happens where none is running."""
-    folder = _folder(run)
+    folder = folder_of(KIND, run)
     if folder.is_dir():
         (folder / ENOUGH).touch()
 
@@ -68,19 +64,5 @@ def underway(run: str) -> Iterator[Underway]:
     if not run:
         yield Underway(None)
         return
-    folder = _folder(run)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.iterdir():
-        if left.is_dir() and (left == folder or left.stat().st_mtime < time.time() - STALE):
-            shutil.rmtree(left)
-    folder.mkdir()
-    try:
+    with fresh_folder(KIND, run) as folder:
         yield Underway(folder)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _folder(run: str) -> Path:
-    if not _RUN.fullmatch(run):
-        raise ValueError(f"a run is called by 1 to 64 letters, digits, hyphens and underscores, got {run!r}")
-    return home() / "maps" / run

@@ -6,19 +6,15 @@ The training process writes, pages read; the folder goes when the training ends,
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from xai_core.library.home import home
+from xai_core.run_folder import folder_of, fresh_folder
 
 LOG, FINISH = "epochs.jsonl", "finish"
-STALE = 7 * 86400.0  # seconds after which what a killed training left behind is swept
-_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+KIND = "training"
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ def log_of(run: str) -> tuple[Epoch, ...]:
     ValueError unless `run` is 1 to 64 letters, digits, hyphens and underscores.
     """
     try:
-        lines = (_folder(run) / LOG).read_text(encoding="utf-8").split("\n")
+        lines = (folder_of(KIND, run) / LOG).read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         return ()
     complete = lines[:-1]  # what follows the last line break may be half a line
@@ -47,7 +43,7 @@ def log_of(run: str) -> tuple[Epoch, ...]:
 
 def finish(run: str) -> None:
     """Ask a running training to stop learning and keep its best epoch; nothing happens where none is running."""
-    folder = _folder(run)
+    folder = folder_of(KIND, run)
     if folder.is_dir():
         (folder / FINISH).touch()
 
@@ -71,19 +67,5 @@ class Journal:
 @contextmanager
 def journal(run: str) -> Iterator[Journal]:
     """A fresh folder for this run, gone afterwards. ValueError as in `log_of`."""
-    folder = _folder(run)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.iterdir():
-        if left.is_dir() and (left == folder or left.stat().st_mtime < time.time() - STALE):
-            shutil.rmtree(left)
-    folder.mkdir()
-    try:
+    with fresh_folder(KIND, run) as folder:
         yield Journal(folder)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _folder(run: str) -> Path:
-    if not _RUN.fullmatch(run):
-        raise ValueError(f"a run is called by 1 to 64 letters, digits, hyphens and underscores, got {run!r}")
-    return home() / "training" / run
