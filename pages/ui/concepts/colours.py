@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import media
+from pages.ui import following, media
 from pages.ui.components.album import Leaf, album
 from pages.ui.concepts.study import Study
-from pages.ui.models import following
 from xai_core.concepts.editing import Edited
 from xai_core.concepts.generated import PATTERNS, GenerateConcept, Recipe, preview
 

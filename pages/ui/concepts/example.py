@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.ui import following
 from pages.ui.concepts.study import Study
-from pages.ui.models import following
 from pages.ui.shelf import Shelf
 from xai_core.world.facts import COLOURS, FAMILIES, SIGNED
 from xai_core.world.shipped import CHEATER, HONEST

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.ui.downloads import download
 from xai_core import catalogue
 from xai_core.errors import XaiError
 from xai_core.names import as_text
@@ -20,10 +21,10 @@ def table(told: Grid, finished: bool) -> None:
     """Every figure; as CSV, as JSON, and into the library."""
     st.dataframe(rows(told), hide_index=True, width="stretch")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button("CSV", partial(as_csv, told), "concepts.csv", "text/csv", icon=":material/download:")
-        st.download_button(
-            "JSON", lambda: as_json(told).encode(), "concepts.json", "application/json", icon=":material/download:",
-            help="Everything needed to repeat the test: settings, seeds, pictures by digest, every run's figures.",
+        download("CSV", partial(as_csv, told), "concepts.csv", "text/csv")
+        download(
+            "JSON", lambda: as_json(told).encode(), "concepts.json", "application/json",
+            hint="Everything needed to repeat the test: settings, seeds, pictures by digest, every run's figures.",
         )  # fmt: skip
         if not finished:
             return
@@ -74,8 +75,7 @@ def earlier() -> None:
         hide_index=True, width="stretch",
     )  # fmt: skip
     with st.container(horizontal=True):
-        st.download_button("JSON", partial(_answer, first.key), f"{first.key}.json", "application/json",
-                           icon=":material/download:", key="kept-json")  # fmt: skip
+        download("JSON", partial(_answer, first.key), f"{first.key}.json", "application/json", key="kept-json")
         if st.button("Remove", key="kept-remove", icon=":material/delete:", type="tertiary"):
             try:
                 st.session_state["kept-removed"] = (runs.remove(first.key), first.title)

@@ -7,8 +7,9 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.ui import following
 from pages.ui.concepts.study import Study
-from pages.ui.models import following
+from pages.ui.downloads import download
 from xai_core import limits
 from xai_core.concepts import editing, exporting
 from xai_core.concepts.concept import Concepts
@@ -112,13 +113,12 @@ def export_popover(kept: Study, inside: Concepts) -> None:
         return
     with st.popover("Chosen", icon=":material/checklist:", key=f"concept-chosen-{kept.moves}"):
         st.markdown(", ".join(f"**{as_text(each.title)}**" for each in chosen))
-        st.download_button(
+        download(
             "Download as a zip",
             partial(exporting.as_zip, tuple(each.key for each in chosen)),
             "concepts.zip",
             "application/zip",
-            icon=":material/download:",
-            help="A folder for each concept, as TF-TCAV reads them, and a list. It can be brought in again.",
+            hint="A folder for each concept, as TF-TCAV reads them, and a list. It can be brought in again.",
         )
         if len(chosen) > 1:
             title = st.text_input("Merged, it is called", " or ".join(each.title for each in chosen)[:60])

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from pages.ui import following
 from pages.ui.concepts import asking, making, sources
 from pages.ui.concepts.study import Study
-from pages.ui.models import following
 from xai_core.concepts.concept import Concept, Concepts
 from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.components.confusion import confusion
+from pages.ui.downloads import download
 from pages.ui.map.state import Atlas
 from xai_core.embedding import atlas as sheets
 from xai_core.embedding import words
@@ -61,9 +62,8 @@ def table(kept: Atlas, shown: PictureMap) -> None:
 def files(shown: PictureMap, small: sheets.Atlas | None) -> None:
     """The whole map to take away; the picture of it is in the map's own toolbar."""
     with st.container(horizontal=True):
-        st.download_button("Coordinates (CSV)", partial(as_csv, shown), "map.csv", "text/csv",
-                           icon=":material/download:", key="map-csv")  # fmt: skip
+        download("Coordinates (CSV)", partial(as_csv, shown), "map.csv", "text/csv", "map-csv")
         if small is not None:
             title = f"{', '.join(shown.datasets)}, {shown.layer}"
-            st.download_button("Page with pictures (HTML)", partial(as_html, shown, small, title), "map.html",
-                               "text/html", icon=":material/html:", key="map-html")  # fmt: skip
+            download("Page with pictures (HTML)", partial(as_html, shown, small, title), "map.html", "text/html",
+                     "map-html", ":material/html:")  # fmt: skip

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import setting_fields
+from pages.ui import following, setting_fields
 from pages.ui.concepts import sources
 from pages.ui.map.state import COLOURINGS, Atlas
-from pages.ui.models import following
 from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard
 from xai_core.embedding import attributed

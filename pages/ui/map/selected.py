@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import places
 from pages.ui.components.album import album
 from pages.ui.concepts import handover
+from pages.ui.downloads import download
 from pages.ui.map.detail import leaf
 from pages.ui.map.state import Atlas
 from pages.ui.shelf import Shelf
@@ -78,10 +79,9 @@ def _actions(shelf: Shelf, kept: Atlas, shown: PictureMap, rows: list[int]) -> N
             handover.make(data, [shown.located(row)[1] for row in rows], title)
         if st.button(f"Explain {min(len(rows), GRID)}", icon=":material/grid_view:", key="map-explain-many"):
             _to_basket(shelf, shown, rows[:GRID])
-        st.download_button("CSV", partial(as_csv, shown, rows), "selection.csv", "text/csv", icon=":material/download:",
-                           key="map-selection-csv")  # fmt: skip
-        st.download_button("Pictures (zip)", partial(as_zip, shown, rows), "selection.zip", "application/zip",
-                           icon=":material/folder_zip:", key="map-selection-zip")  # fmt: skip
+        download("CSV", partial(as_csv, shown, rows), "selection.csv", "text/csv", "map-selection-csv")
+        download("Pictures (zip)", partial(as_zip, shown, rows), "selection.zip", "application/zip",
+                 "map-selection-zip", ":material/folder_zip:")  # fmt: skip
         if st.button("Clear", type="tertiary", icon=":material/close:", key="map-clear"):
             kept.rows = kept.rows[:0]
             st.rerun()

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import media
+from pages.ui import following, media
 from pages.ui.components.scatter_view import Fresh, Group, Groups, Rows, ScatterView, Shades, Sprites
 from pages.ui.map.state import LABEL, PREDICTION, RIGHT, Atlas
-from pages.ui.models import following
 from xai_core.embedding import atlas as sheets
 from xai_core.embedding.atlas import DrawAtlas
 from xai_core.embedding.picture_map import PictureMap

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.ui import work
-from pages.ui.models import following
+from pages.ui import following, work
 from pages.ui.models.rooms import Rooms
 from pages.ui.shelf import Shelf
 from xai_core import zoo

@@ -11,6 +11,7 @@ from pages.ui import watching
 from pages.ui.components.album import Leaf, album
 from pages.ui.components.answer import answer
 from pages.ui.components.confusion import confusion
+from pages.ui.downloads import download
 from pages.ui.models import figures, pictures, world
 from pages.ui.models.rooms import Rooms
 from pages.ui.shelf import Shelf
@@ -94,12 +95,11 @@ def _shown(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> Non
     with st.expander("Precision, recall and F1 for every class", icon=":material/table:"):
         st.dataframe(figures.scores(found), hide_index=True, width="stretch")
         st.markdown(figures.SCORES_WORDS)
-    st.download_button(
+    download(
         "Every picture as a table (CSV)",
         partial(as_csv, found),
         f"evaluation-{chosen.key}-{found.right}-of-{len(found.items)}.csv",
         "text/csv",
-        icon=":material/download:",
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.models import bringing, following
+from pages.ui import following
+from pages.ui.downloads import download
+from pages.ui.models import bringing
 from pages.ui.models.removing import remove_button, undo
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
@@ -56,15 +58,14 @@ def _own(shelf: Shelf, kept: Rooms, offer: Offer) -> None:
     with st.container(border=True):
         _told(shelf, kept, offer, card)
         with st.container(horizontal=True):
-            st.download_button(
+            download(
                 "Take it along",
                 partial(export, key),
                 f"{key}.zip",
                 "application/zip",
-                icon=":material/download:",
                 key=f"export-{key}",
                 type="tertiary",
-                help="A zip of its weights (safetensors) and its card, which can be brought in again.",
+                hint="A zip of its weights (safetensors) and its card, which can be brought in again.",
             )
             remove_button("models", key, offer.title, kept)
 

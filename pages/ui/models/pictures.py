@@ -7,10 +7,10 @@ from collections import Counter
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui import media, places
+from pages.ui import following, media, places
 from pages.ui.components.album import Leaf, album
 from pages.ui.concepts import handover
-from pages.ui.models import following, world
+from pages.ui.models import world
 from pages.ui.models.removing import remove_button, undo
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf

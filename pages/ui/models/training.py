@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from pages.ui import setting_fields
+from pages.ui import following, setting_fields
 from pages.ui.components.answer import answer
-from pages.ui.models import following, pictures, world
+from pages.ui.models import pictures, world
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from pages.ui.watching import POLL

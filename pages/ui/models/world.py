@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.models import following
+from pages.ui import following
 from pages.ui.models.rooms import Rooms
 from xai_core.library import entries
 from xai_core.world.world import BuildWorld, World

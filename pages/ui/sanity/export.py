@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.ui import work
+from pages.ui.downloads import download
 from pages.ui.sanity.choices import control
 from pages.ui.sanity.screen import finished
 from pages.ui.shelf import Shelf
@@ -34,10 +35,10 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest]) -> None:
         return lambda: draw(made, display)
 
     with st.container(horizontal=True):
-        st.download_button("Figure as in the paper (PNG)", drawn(sheet), f"{stem}.png", "image/png", on_click="ignore")
-        st.download_button("Animation (GIF)", drawn(gif), f"{stem}.gif", "image/gif", on_click="ignore")
-        st.download_button("Slider for any browser (HTML)", drawn(page), f"{stem}.html", "text/html", on_click="ignore")
-        st.download_button("Numbers (CSV)", lambda: as_csv(runs), f"{stem}.csv", "text/csv", on_click="ignore")
+        download("Figure as in the paper (PNG)", drawn(sheet), f"{stem}.png", "image/png")
+        download("Animation (GIF)", drawn(gif), f"{stem}.gif", "image/gif")
+        download("Slider for any browser (HTML)", drawn(page), f"{stem}.html", "text/html")
+        download("Numbers (CSV)", lambda: as_csv(runs).encode(), f"{stem}.csv", "text/csv")
 
 
 def reel(surveyed: Surveyed, runs: Sequence[SanityRun], edges: EdgeMap | None) -> Reel:
