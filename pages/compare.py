@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import guide, watching, work
+from pages.ui.bound import bound, bound_to
 from pages.ui.compare import column, evidence, headline, panels, plan
+from pages.ui.compare.comparison import comparison
 from pages.ui.shelf import Shelf, shelf
 from pages.ui.target import target_of
 from xai_core.describe import Describe
@@ -25,7 +27,7 @@ def page(kept: Shelf) -> None:
     card = work.card(kept.model)
     prediction = work.quickly(asked).result if card else None
     with right:
-        cards = plan.cards(_preset(), card, st.session_state.get("chosen", []))
+        cards = plan.cards(_preset(), card, comparison().methods)
     if card is None or not isinstance(prediction, Prediction):
         with heading:
             watching.waiting([model, asked], headline.QUESTION)
@@ -47,25 +49,27 @@ def page(kept: Shelf) -> None:
 
 
 def _preset() -> plan.Preset:
-    preset = st.segmented_control(
+    told = comparison()
+    st.segmented_control(
         "Methods",
         list(plan.Preset),
-        default=st.session_state.get("preset", plan.Preset.QUICK),
         required=True,
-        key="preset-control",
         label_visibility="collapsed",
+        **bound_to(told, "preset", "preset"),
     )
-    st.session_state["preset"] = preset
-    if preset is plan.Preset.CHOSEN:
+    if told.preset is plan.Preset.CHOSEN:
         titles = {card.key: card.title for card in methods().values()}
-        st.session_state["chosen"] = st.multiselect(
+
+        def take(picked: list[str]) -> None:
+            told.methods = tuple(picked)
+
+        st.multiselect(
             "Methods to compare",
             list(titles),
-            default=st.session_state.get("chosen", ["gradcam", "integrated_gradients", "lime"]),
             format_func=titles.__getitem__,
-            key="chosen-control",
+            **bound("chosen", list(told.methods), take),
         )
-    return plan.Preset(preset or plan.Preset.QUICK)
+    return told.preset
 
 
 with work.page("compare"):

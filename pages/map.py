@@ -9,13 +9,12 @@ from pages.ui import watching, work
 from pages.ui.components.answer import answer
 from pages.ui.components.scatter import scatter
 from pages.ui.components.scatter_view import Rows
-from pages.ui.map import below, controls, detail, drawing, selected, views
+from pages.ui.map import below, controls, detail, drawing, in_step, selected, side_by_side, views
 from pages.ui.map.state import Atlas, atlas
 from pages.ui.shelf import Shelf, shelf
 from xai_core.describe import Describe
 from xai_core.embedding import words
 from xai_core.embedding.picture_map import PictureMap
-from xai_core.embedding.request import Source
 
 QUESTION = "Which pictures look alike to the model?"
 
@@ -29,10 +28,10 @@ def page(kept: Shelf, told: Atlas) -> None:
     st.title(QUESTION, anchor=False)
     heading = st.container()
     data = controls.row(told, card)
-    if data is None:
-        controls.no_pictures(told)
+    if not data:
+        controls.no_pictures(kept, told)
         return
-    shown = drawing.follow(told, told.wants(kept.model, Source(data.key, data.revision, data.shelf)))
+    shown = drawing.follow(told, told.wants(kept.model, data))
     if shown is None:
         return
     with heading:
@@ -41,7 +40,8 @@ def page(kept: Shelf, told: Atlas) -> None:
 
 
 def _map(kept: Shelf, told: Atlas, shown: PictureMap) -> None:
-    small = views.small_pictures(shown)
+    with st.container():  # with or without something to wait for, what follows stays where it is
+        small = views.small_pictures(shown)
     opened = shown.opened()
     names = [opened[s].items[i].name for s, i in zip(shown.sources, shown.items, strict=True)]
     # a class that the model does not have would be taken for a mistake on the card; in the name it is only told
@@ -56,12 +56,18 @@ def _map(kept: Shelf, told: Atlas, shown: PictureMap) -> None:
     def click(row: int) -> None:
         told.current = row
 
+    in_step.keep(kept, told, shown)
     left, right = st.columns([2, 1], gap="medium")
+    view = views.view(told, shown, small, titles)
     with left:
-        scatter(views.view(told, shown, small, titles), key="map-scatter", on_select=select, on_click=click)
-        below.trust(shown)
+        scatter(view, key="map-scatter", on_select=select, on_click=click, live=drawing.live(shown))
+        moving = drawing.under_way(told)
+        if not moving:
+            below.trust(shown)
     with right:
         detail.column(kept, told, shown)
+    if not moving:
+        side_by_side.section(told, shown, view)
     selected.drawer(kept, told, shown, small)
     with st.expander("What it takes for what", icon=":material/table:", expanded=told.cell is not None):
         below.table(told, shown)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [
@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000  # milliseconds; waits end as soon as what is awaited is there
+USUAL_CLOCK = "String(setTimeout).includes('[native code]')"
 
 
 @contextmanager
@@ -35,9 +37,11 @@ def chromium_browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
+        _idle.pop(browser, None)
         browser.close()
 
 
@@ -90,10 +94,25 @@ class Traffic:
         self.frames = 0
         self.complaints: list[str] = []
         self._here = (url, url.replace("http", "ws", 1), "data:", "blob:")
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("websocket", lambda socket: socket.on("framesent", self._count))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self._page = page
+        self._heard = {
+            "request": lambda request: self.requests.append(request.url),
+            "websocket": lambda socket: socket.on("framesent", self._count),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "console": self._told,
+        }
+        for event, hear in self._heard.items():
+            page.on(event, hear)  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        """Hear no more: the next visitor has the tab."""
+        for event, hear in self._heard.items():
+            self._page.remove_listener(event, hear)
+
+    def _told(self, line: ConsoleMessage) -> None:
+        looking = "/_stcore/" in line.location["url"].removeprefix(f"{self._here[0]}/_stcore/")
+        if line.type == "error" and not looking:  # for its server, under the page's own address first: Streamlit's way
+            self.complaints.append(line.text)
 
     def _count(self, _frame: object) -> None:
         self.frames += 1
@@ -103,15 +122,44 @@ class Traffic:
         return [each for each in self.requests if not each.startswith(self._here)]
 
 
+_idle: dict[Browser, list[Page]] = {}
+
+
+@contextmanager
+def tab(browser: Browser) -> Iterator[Page]:
+    """An empty tab as a new visitor has it, alone with its cookies and its storage.
+
+    Another visitor may have had it before: what the browser had to compile of Streamlit's page stays compiled, which
+    costs more than most tests. A tab goes to nobody else if a test failed in it or has put its own clock there.
+    """
+    waiting = _idle.setdefault(browser, [])
+    page = waiting.pop() if waiting else browser.new_context().new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    try:
+        yield page
+        page.mouse.up()
+        page.mouse.move(0, 0)
+        page.unroute_all()
+        usual = page.evaluate(f"localStorage.clear(), sessionStorage.clear(), {USUAL_CLOCK}")
+        page.goto("about:blank")  # the visit ends
+        page.context.clear_cookies()
+    except BaseException:
+        page.context.close()
+        raise
+    if usual:
+        waiting.append(page)
+    else:
+        page.context.close()
+
+
 @contextmanager
 def visit(browser: Browser, url: str, path: str = "/") -> Iterator[tuple[Page, Traffic]]:
     """A visitor's page; errors in its console and requests to other places fail the test."""
-    size = {"width": 1440, "height": 900}
-    context = browser.new_context(viewport=size, base_url=url, reduced_motion="reduce")  # type: ignore[arg-type]
-    page = context.new_page()
-    traffic = Traffic(page, url)
-    page.goto(path)
-    yield page, traffic
-    context.close()
+    with tab(browser) as page:
+        traffic = Traffic(page, url)
+        page.goto(url + path)
+        yield page, traffic
+        traffic.close()
     assert not traffic.complaints
     assert not traffic.outside

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import Browser
 from skimage import data
 from torch import nn
 
+from browser import chromium_browser
 from xai_core import build
 from xai_core.classifier import Classifier, freeze
 from xai_core.framing import Preprocess
@@ -35,6 +37,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("library")))
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One for all files: what it has opened before it opens faster."""
+    with chromium_browser() as launched:
+        yield launched
 
 
 def toy_network(seed: int = 0) -> nn.Sequential:

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from browser import ROOT, streamlit_server
+from xai_core.library.home import VARIABLE
 
 APP = """
 from pathlib import Path
@@ -64,7 +65,8 @@ def hid(groups):
 
 
 if not st.toggle("Away"):
-    scatter(view, key="map", on_select=selected, on_click=lambda row: state.update(row=row), on_hide=hid, height=520)
+    scatter(view, key="map", on_select=selected, on_click=lambda row: state.update(row=row), on_hide=hid, height=520,
+            live=media.url("live", media.Drawing(query["live"])) if "live" in query else "")
 with st.container(key="said"):
     rows = state.get("rows")
     st.text(json.dumps({"runs": state.runs, "heard": state.get("heard", 0), "row": state.get("row"),
@@ -108,7 +110,7 @@ def served(folder: Path) -> Iterator[str]:
     (folder / "app.py").write_text(APP)
     (folder / "main.py").write_text(MAIN)
     path = f"{ROOT}:{Path(__file__).parent}"
-    with streamlit_server(folder, folder / "log.txt", {"PYTHONPATH": path}) as address:
+    with streamlit_server(folder, folder / "log.txt", {"PYTHONPATH": path, VARIABLE: str(folder)}) as address:
         yield address
 
 

@@ -158,9 +158,9 @@ def test_an_archive_inside_is_listed_and_not_opened(tmp_path: Path, name: str) -
 
 
 def test_what_systems_add_by_themselves_is_ignored_and_counted(tmp_path: Path) -> None:
-    junk = ("__MACOSX/a/._a.jpg", "a/._b.jpg", ".DS_Store", "a/Thumbs.db", "desktop.ini", ".git/config", "empty/")
-    plan = planned(packed(tmp_path / "a.zip", *((name, b"") for name in junk), ("a/b.jpg", JPEG)))
-    assert (len(plan.members), plan.refused, plan.ignored) == (1, (), len(junk))
+    junk = ("__MACOSX/a/._a.jpg", "a/._b.jpg", ".DS_Store", "a/Thumbs.db", "desktop.ini", ".git/config")
+    plan = planned(packed(tmp_path / "a.zip", ("empty/", b""), *((name, b"") for name in junk), ("a/b.jpg", JPEG)))
+    assert (len(plan.members), plan.refused, plan.ignored) == (1, (), len(junk))  # a folder is no file
     assert not is_junk("../good.jpg")
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from skimage import data
 
-from browser import ROOT, chromium_browser, streamlit_server, visit
+from browser import ROOT, streamlit_server, visit
 from xai_core.concepts import editing
 from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import save
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.browser
 SOON, LATE = 90_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
 CLASSES = ("espresso", "Egyptian cat")  # as the default model calls what the two photographs show
 BOXES = 12
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium_browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +50,8 @@ def url(home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def concepts_page(browser: Browser, url: str) -> Iterator[Page]:
-    with visit(browser, url) as (page, _):
-        page.get_by_role("link", name="Concepts").click(timeout=LATE)
+def concepts_page(chromium: Browser, url: str) -> Iterator[Page]:
+    with visit(chromium, url, "/concepts") as (page, _):
         expect(page.get_by_text("1 · Examples")).to_be_visible(timeout=LATE)
         yield page
 
@@ -86,8 +79,8 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".deck .card").filter(has_text=title)
 
 
-def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, url: str) -> None:
-    with concepts_page(browser, url) as page:
+def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str) -> None:
+    with concepts_page(chromium, url) as page:
         page.get_by_role("button", name="New concept").click()
         page.locator(".strip").get_by_text("Photogr").click()
         boxes_on(page, "Photographer", 9)
@@ -122,11 +115,11 @@ def test_twelve_boxes_become_a_concept_and_an_answer(browser: Browser, url: str)
 
 
 def test_a_concept_is_renamed_thinned_out_removed_and_brought_back(
-    browser: Browser, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: Browser, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(home))
     editing.create("wood", [counter_example(number) for number in range(4)], "test")
-    with concepts_page(browser, url) as page:
+    with concepts_page(chromium, url) as page:
         page.get_by_role("button", name="Open wood").click()
         pictures = page.locator(".album[aria-label='Pictures of wood'] button")
         expect(pictures).to_have_count(4, timeout=SOON)

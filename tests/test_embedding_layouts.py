@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from openTSNE import TSNE
@@ -10,8 +12,9 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.neighbors import NearestNeighbors
+from tqdm import tqdm
 
-from xai_core.embedding import checks, others, tsne
+from xai_core.embedding import checks, tsne, umap_layout
 from xai_core.embedding.checks import distinct
 from xai_core.embedding.distances import nearest
 from xai_core.embedding.layouts import lay_out
@@ -153,9 +156,35 @@ def test_umap_with_more_neighbours_than_pictures_is_refused() -> None:
 
 
 def test_umap_where_it_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(others, "find_spec", lambda _: None)
+    monkeypatch.setattr(umap_layout, "find_spec", lambda _: None)
     with pytest.raises(UnusableData, match="pip install umap-learn"):
         lay_out(REDUCED, Settings(layout="umap"))
+
+
+@pytest.mark.parametrize("ended_by", ["stop", "enough", "epochs", "nobody"])
+def test_umaps_progress_bar_tells_every_tenth_epoch_and_ends_it_when_asked(ended_by: str) -> None:
+    told: list[str] = []
+    moving = np.zeros((3, 2), np.float32)
+    seen: list[float] = []
+
+    def progress(share: float, note: str) -> None:
+        told.append(note)
+        if ended_by == "stop" and share == 0.5:
+            raise Cancelled
+
+    def watch(points: np.ndarray) -> bool:
+        seen.append(float(points[0, 0]))
+        return ended_by == "enough" and len(seen) == 2
+
+    file = umap_layout.Bar(moving, 40, 20 if ended_by == "epochs" else 0, watch, progress)
+    ends = {"stop": Cancelled, "nobody": None}.get(ended_by, umap_layout.Enough)
+    with pytest.raises(ends) if ends else contextlib.nullcontext():
+        for _ in tqdm(range(40), file=file, **umap_layout.BAR):
+            moving += 1
+    assert file.made == (40 if ended_by == "nobody" else 20)
+    assert told[:2] == ["pulling neighbours together, step 10 of 40", "pulling neighbours together, step 20 of 40"]
+    assert len(told) == (4 if ended_by == "nobody" else 2)
+    assert seen == {"stop": [10], "nobody": [10, 20, 30]}.get(ended_by, [10, 20])
 
 
 def test_a_layout_that_runs_away_is_refused_and_not_shown() -> None:

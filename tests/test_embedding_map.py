@@ -216,6 +216,39 @@ def test_enough_keeps_the_layout_so_far_and_what_was_cut_is_no_answer_to_the_nex
     assert shared.known(asked) is whole
 
 
+def test_what_is_seen_on_the_way_has_the_rows_of_the_map_twins_included(shared: Hub) -> None:
+    doubled = world("twice", [*range(20), 3, 17, *range(20, 30)])  # rows 20 and 21 are rows 3 and 17 again
+    asked = DrawMap("toy", (source(doubled),), settings=QUICK, run="watched")
+    on_the_way: list[np.ndarray] = []
+
+    def look(share: float, note: str) -> None:
+        if underway.begun("watched"):
+            on_the_way.append(underway.so_far("watched"))
+        if note == "spreading out, step 60 of 100":
+            underway.enough("watched")
+
+    found = shared.run(asked, look)
+    last = on_the_way[-1]
+    assert not found.complete
+    assert not underway.begun("watched")
+    assert found.twins[[20, 21]].tolist() == [3, 17]
+    np.testing.assert_array_equal(last[[20, 21]], last[[3, 17]])
+    # seen before step 50 was made
+    same = shared.run(replace(asked, settings=replace(QUICK, iterations=49), run=""))
+    np.testing.assert_array_equal(last, same.points)
+
+
+def test_points_go_to_the_browser_in_four_bytes_each() -> None:
+    places = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32) * (3e-5, 1e-5) + (1, 0)
+    sent = np.frombuffer(underway.packed(places), "<i2").reshape(-1, 2).astype(float)
+    assert len(underway.packed(places)) == 200
+    assert np.abs(sent).max() == 32767
+    size = np.ptp(sent, axis=0) / np.ptp(places, axis=0)
+    assert size[0] == pytest.approx(size[1], rel=1e-3)  # never stretched
+    np.testing.assert_allclose((sent - sent[0]) / size, places - places[0], atol=2e-9)
+    assert not np.frombuffer(underway.packed(np.zeros((3, 2), np.float32)), "<i2").any()
+
+
 def test_stop_keeps_nothing(shared: Hub, drawing: DrawMap, tmp_path: Path) -> None:
     asked = replace(drawing, settings=replace(QUICK, seed=8), run="stopped")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +11,17 @@ from filmed import DISPLAY, STAGES, Bytes, expected, opened, reel, with_gaps
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from browser import chromium_browser
 from xai_core.filmstrip import Reel, Row, page, sheet
 from xai_core.reel import numeral
 
 HOSTILE = "<script>document.title = 'taken'</script> & {{data}} </script>"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium_browser() as found:
-        yield found
-
-
-def open_page(browser: Browser, folder: Path, shown: Reel, scheme: str = "light") -> tuple[Page, list[str], list[str]]:
+def open_page(chromium: Browser, folder: Path, shown: Reel, scheme: str = "light") -> tuple[Page, list[str], list[str]]:
     """The page from disk, what it asked for and what it complained about."""
     file = folder / "film.html"
     file.write_bytes(page(shown, DISPLAY))
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     tab = context.new_page()
     asked: list[str] = []
     complaints: list[str] = []
@@ -49,9 +41,9 @@ def looks_like(tab: Page, selector: str, tile: Bytes) -> bool:
 
 
 @pytest.mark.browser
-def test_the_page_moves_with_its_slider_and_asks_for_nothing(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_moves_with_its_slider_and_asks_for_nothing(chromium: Browser, tmp_path: Path) -> None:
     shown = reel(side=224)
-    tab, asked, complaints = open_page(browser, tmp_path, shown)
+    tab, asked, complaints = open_page(chromium, tmp_path, shown)
     for stage in (0, 2, 1, 3):
         tab.locator("#slider").fill(str(stage))
         assert tab.locator("#stage").inner_text() == shown.name(stage)
@@ -66,8 +58,8 @@ def test_the_page_moves_with_its_slider_and_asks_for_nothing(browser: Browser, t
 
 
 @pytest.mark.browser
-def test_the_page_plays_to_its_end_pauses_and_starts_again(browser: Browser, tmp_path: Path) -> None:
-    tab, _, complaints = open_page(browser, tmp_path, reel(side=64))
+def test_the_page_plays_to_its_end_pauses_and_starts_again(chromium: Browser, tmp_path: Path) -> None:
+    tab, _, complaints = open_page(chromium, tmp_path, reel(side=64))
     stage, play = tab.locator("#stage"), tab.locator("#play")
     play.click()
     tab.clock.run_for(850)
@@ -85,7 +77,7 @@ def test_the_page_plays_to_its_end_pauses_and_starts_again(browser: Browser, tmp
 
 
 @pytest.mark.browser
-def test_hostile_words_stay_words(browser: Browser, tmp_path: Path) -> None:
+def test_hostile_words_stay_words(chromium: Browser, tmp_path: Path) -> None:
     row = reel().rows[0]
     shown = reel(
         methods=1,
@@ -94,7 +86,7 @@ def test_hostile_words_stay_words(browser: Browser, tmp_path: Path) -> None:
         says=(HOSTILE,) * 4,
         rows=(Row(HOSTILE, row.maps, row.numbers, HOSTILE),),
     )
-    tab, _, complaints = open_page(browser, tmp_path, shown)
+    tab, _, complaints = open_page(chromium, tmp_path, shown)
     assert tab.title() == HOSTILE
     for selector in ("h1", "h2", "#stage", "#says", ".verdict"):
         assert tab.locator(selector).text_content() == HOSTILE
@@ -103,10 +95,10 @@ def test_hostile_words_stay_words(browser: Browser, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_is_dark_where_the_system_is_and_says_what_is_undefined(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_is_dark_where_the_system_is_and_says_what_is_undefined(chromium: Browser, tmp_path: Path) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
-        tab, _, _ = open_page(browser, tmp_path, with_gaps(), scheme)
+        tab, _, _ = open_page(chromium, tmp_path, with_gaps(), scheme)
         grounds[scheme] = tab.evaluate("getComputedStyle(document.body).backgroundColor")
         tab.locator("#slider").fill("2")
         assert tab.locator(".number").all_inner_texts() == ["0.50", "undefined", "0.50"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import Traffic, chromium_browser, visit
+from browser import Traffic, tab, visit
 from gallery_app import choose, maps, panel, pixels, premultiplied, said, served
 from xai_core.render import Display, packed, paint
 
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.browser
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("gallery")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -221,15 +215,13 @@ def test_the_value_under_the_pointer_is_told_in_words(page: Page):
 
 
 def test_a_map_the_server_forgot_says_so_and_offers_another_try(chromium: Browser, url: str):
-    context = chromium.new_context(base_url=url)
-    page = context.new_page()
-    page.goto("/?lost=1")
+    with tab(chromium) as page:
+        page.goto(f"{url}/?lost=1")
 
-    expect(panel(page, "lost")).to_contain_text("Picture no longer held")
-    panel(page, "lost").get_by_role("button", name="lost: try again").click()
+        expect(panel(page, "lost")).to_contain_text("Picture no longer held")
+        panel(page, "lost").get_by_role("button", name="lost: try again").click()
 
-    expect(page.locator(".st-key-said")).to_contain_text('"kind": "retry", "panel": "lost"')
-    context.close()
+        expect(page.locator(".st-key-said")).to_contain_text('"kind": "retry", "panel": "lost"')
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser import ROOT, chromium_browser, streamlit_server, visit
+from browser import ROOT, streamlit_server, visit
 from gallery_app import panel, said, write_app
 
 pytestmark = pytest.mark.browser
@@ -66,12 +66,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "main.py").write_text(MAIN)
     with streamlit_server(folder, folder / "log.txt", {"PYTHONPATH": str(ROOT)}) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browser import ROOT, chromium_browser, streamlit_server, visit
+from browser import ROOT, streamlit_server, visit
 from xai_core.datasets.dataset import save
 from xai_core.library.home import VARIABLE
 from xai_core.world.creatures import creature
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.browser
 
 SOON, LATE = 90_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
 EACH = 14  # pictures a family
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium_browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +36,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def test_what_is_lassoed_on_the_map_becomes_a_concept_in_question(browser: Browser, home: Path, tmp_path: Path) -> None:
+def test_what_is_lassoed_on_the_map_becomes_a_concept_in_question(
+    chromium: Browser, home: Path, tmp_path: Path
+) -> None:
     with (
         streamlit_server(ROOT, tmp_path / "log.txt", {VARIABLE: str(home)}) as url,
-        visit(browser, url, "/?model=demo%2Fhonest") as (page, _),
+        visit(chromium, url, "/map?model=demo%2Fhonest") as (page, _),
     ):
         page.set_viewport_size({"width": 1440, "height": 1200})  # all of the map is within reach of the mouse
-        page.get_by_role("link", name="Map", exact=True).click(timeout=LATE)
         expect(page.locator("p.said")).to_contain_text("keeps the 3 classes apart", timeout=LATE)
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=LATE)  # until then PCA's points are shown
         sheet = page.locator(".scatter canvas.over")

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from torchvision import models
 
-from browser import ROOT, chromium_browser, streamlit_server, visit
+from browser import ROOT, streamlit_server, visit
 from xai_core.world.creatures import creature
 from xai_core.world.facts import FAMILIES
 
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.browser
 
 SOON, LATE = 90_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
 EACH = 10  # pictures a family
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium_browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +38,18 @@ def served(home: Path, folder: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def new_server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One that starts when another has been at work with the same library."""
+    with served(home, tmp_path_factory.mktemp("new")) as address:
+        yield address
+
+
 @contextmanager
-def models_page(browser: Browser, url: str) -> Iterator[Page]:
-    """By the navigation: Streamlit's own search for its server would complain under the page's own address."""
-    with visit(browser, url) as (page, _):
-        expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=LATE)
-        page.get_by_role("link", name="Models & data").click()
+def models_page(chromium: Browser, url: str) -> Iterator[Page]:
+    with visit(chromium, url, "/models") as (page, _):
         expect(page.get_by_role("heading", name="Which of these two models would you trust?")).to_be_visible(
-            timeout=SOON
+            timeout=LATE
         )
         yield page
 
@@ -86,9 +84,9 @@ def table(page: Page) -> Locator:
 
 
 def test_pictures_become_a_model_and_its_answers_lead_to_explanations(
-    browser: Browser, home: Path, tmp_path: Path
+    chromium: Browser, home: Path, tmp_path: Path
 ) -> None:
-    with served(home, tmp_path) as url, models_page(browser, url) as page:
+    with served(home, tmp_path) as url, models_page(chromium, url) as page:
         enter(page, "Pictures")
         page.get_by_role("button", name="Bring pictures").click()
         drop(page, "zoo.zip", archive())
@@ -112,16 +110,14 @@ def test_pictures_become_a_model_and_its_answers_lead_to_explanations(
         expect(page.locator("article.panel[data-state=done]").first).to_be_visible(timeout=LATE)
 
 
-def test_a_new_server_still_has_everything_and_takes_a_model_from_elsewhere(
-    browser: Browser, home: Path, tmp_path: Path
-) -> None:
+def test_a_new_server_still_has_everything_and_takes_a_model_from_elsewhere(chromium: Browser, new_server: str) -> None:
     torch.manual_seed(0)
     network = models.mobilenet_v3_small(num_classes=3)
     torch.save(
         {"state_dict": {f"module.{name}": value for name, value in network.state_dict().items()}}, file := io.BytesIO()
     )
 
-    with served(home, tmp_path) as url, models_page(browser, url) as page:
+    with models_page(chromium, new_server) as page:
         enter(page, "Pictures")
         expect(page.get_by_text(f"{3 * EACH} pictures of 3 classes")).to_be_visible(timeout=SOON)
         enter(page, "Models")
@@ -139,8 +135,8 @@ def test_a_new_server_still_has_everything_and_takes_a_model_from_elsewhere(
         expect(page.locator("p.said")).to_contain_text(re.compile("ember|moss|tide"), timeout=LATE)
 
 
-def test_the_guided_example_leads_from_the_question_to_the_maps(browser: Browser, home: Path, tmp_path: Path) -> None:
-    with served(home, tmp_path) as url, models_page(browser, url) as page:
+def test_the_guided_example_leads_from_the_question_to_the_maps(chromium: Browser, new_server: str) -> None:
+    with models_page(chromium, new_server) as page:
         honest, cheater = (page.locator("article.panel").nth(at) for at in (0, 1))
         for panel in (honest, cheater):
             expect(panel).to_have_attribute("data-state", "done", timeout=LATE)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import Traffic, chromium_browser, visit
+from browser import Traffic, visit
 from player_app import BLOCKS, cascades, column, drag, drawn, hears, matches, over, pixels, said, served, slider
 from xai_core.render import Display
 
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.browser
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("player")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

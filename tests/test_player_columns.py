@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import chromium_browser, visit
+from browser import tab, visit
 from pages.ui.components.gallery import Photo
 from pages.ui.components.player import Frame, Strip, player
 from player_app import cascades, column, drawn, matches, over, pixels, served, slider
@@ -34,12 +34,6 @@ CONTRAST = """node => {
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("player")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -143,15 +137,13 @@ def test_an_action_that_gets_lost_on_the_way_is_sent_until_it_is_heard(page: Pag
 
 
 def test_maps_the_server_forgot_say_so_and_offer_another_try(chromium: Browser, url: str):
-    context = chromium.new_context(base_url=url)
-    page = context.new_page()
-    page.goto("/?lost=1")
+    with tab(chromium) as page:
+        page.goto(f"{url}/?lost=1")
 
-    expect(column(page, "Lost")).to_contain_text("This map made room for newer ones")
-    column(page, "Lost").get_by_role("button", name="Lost: try again").click()
+        expect(column(page, "Lost")).to_contain_text("This map made room for newer ones")
+        column(page, "Lost").get_by_role("button", name="Lost: try again").click()
 
-    expect(page.locator(".st-key-said")).to_contain_text('["retry lost"]')
-    context.close()
+        expect(page.locator(".st-key-said")).to_contain_text('["retry lost"]')
 
 
 def test_text_is_never_markup(shared: Page):

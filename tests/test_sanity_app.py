@@ -7,7 +7,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +14,20 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser import ROOT, Traffic, chromium_browser, streamlit_server, visit
+from browser import ROOT, streamlit_server, visit
 
 pytestmark = pytest.mark.browser
 
 SOON, LATE = 60_000, 240_000  # milliseconds; waits end as soon as what is awaited is there
 QUESTION = "Would this explanation notice if the model had learned nothing?"
-TWO = "/?sample=coffee&methods=gradient,guided_backprop"
+TWO = "/sanity?picture=coffee&methods=gradient,guided_backprop"
 STAGES = 11  # the trained model and its ten blocks
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium_browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with streamlit_server(ROOT, tmp_path_factory.mktemp("sanity") / "log.txt") as address:
         yield address
-
-
-@contextmanager
-def sanity(browser: Browser, url: str, path: str) -> Iterator[tuple[Page, Traffic]]:
-    """By the navigation: Streamlit's own search for its server would complain under the page's own address."""
-    with visit(browser, url, path) as (page, traffic):
-        # a click that comes before the first run takes the link's choices along to nowhere
-        expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
-        page.get_by_role("link", name="Sanity check").click(timeout=SOON)
-        yield page, traffic
 
 
 def column(page: Page, title: str) -> Locator:
@@ -75,8 +58,8 @@ def over(page: Page, block: int) -> tuple[float, float]:
     return place["x"] + place["width"] * (block + 0.5) / STAGES, place["y"] + place["height"] / 2
 
 
-def test_two_clicks_lead_from_a_sample_to_a_moving_frame(browser: Browser, url: str) -> None:
-    with visit(browser, url, "/?sample=coffee") as (page, _):
+def test_two_clicks_lead_from_a_sample_to_a_moving_frame(chromium: Browser, url: str) -> None:
+    with visit(chromium, url, "/?picture=coffee&view=own&methods=gradient") as (page, _):
         tested = page.locator(".badge:is(.good, .care, .bad) button").first
         expect(tested).to_be_visible(timeout=LATE)
         tested.click()
@@ -92,8 +75,8 @@ def test_two_clicks_lead_from_a_sample_to_a_moving_frame(browser: Browser, url: 
         assert (pixels(page, "^Gradient$", 0) == trained).all()
 
 
-def test_the_answer_names_guided_backpropagation(browser: Browser, url: str) -> None:
-    with sanity(browser, url, TWO) as (page, _):
+def test_the_answer_names_guided_backpropagation(chromium: Browser, url: str) -> None:
+    with visit(chromium, url, TWO) as (page, _):
         finished(page, "^Gradient$", "Guided", "Edge detector")
         said = page.locator("p.said")
         expect(said).to_contain_text(re.compile(r"^Guided backpropagation would not: with \d of 10 blocks destroyed"))
@@ -106,8 +89,8 @@ def test_the_answer_names_guided_backpropagation(browser: Browser, url: str) -> 
         expect(page.get_by_text("A private copy is destroyed")).to_be_visible(timeout=SOON)
 
 
-def test_the_maps_follow_the_slider_while_the_button_is_down(browser: Browser, url: str) -> None:
-    with sanity(browser, url, TWO) as (page, traffic):
+def test_the_maps_follow_the_slider_while_the_button_is_down(chromium: Browser, url: str) -> None:
+    with visit(chromium, url, TWO) as (page, traffic):
         finished(page, "^Gradient$", "Guided")
         expect(page.locator("p.said")).to_contain_text("would not", timeout=SOON)
         gradient, guided = pixels(page, "^Gradient$"), pixels(page, "Guided")
@@ -127,8 +110,8 @@ def test_the_maps_follow_the_slider_while_the_button_is_down(browser: Browser, u
         expect(slider(page)).to_have_value("3")
 
 
-def test_a_stop_in_the_middle_leaves_what_is_finished(browser: Browser, url: str) -> None:
-    with sanity(browser, url, f"{TWO},smoothgrad") as (page, _):
+def test_a_stop_in_the_middle_leaves_what_is_finished(chromium: Browser, url: str) -> None:
+    with visit(chromium, url, f"{TWO},smoothgrad") as (page, _):
         smooth = column(page, "SmoothGrad")
         expect(smooth.locator(".note")).to_contain_text("all blocks at once", timeout=LATE)
         smooth.get_by_role("button", name="Stop SmoothGrad").click()
@@ -149,8 +132,8 @@ def downloaded(page: Page, name: str, folder: Path) -> Path:
     return file
 
 
-def test_everything_can_be_taken_along(browser: Browser, url: str, tmp_path: Path) -> None:
-    with sanity(browser, url, TWO) as (page, _):
+def test_everything_can_be_taken_along(chromium: Browser, url: str, tmp_path: Path) -> None:
+    with visit(chromium, url, TWO) as (page, _):
         finished(page, "^Gradient$", "Guided")
         page.get_by_role("tab", name="Export").click()
         files = [downloaded(page, name, tmp_path) for name in ("(PNG)", "(GIF)", "(HTML)", "(CSV)")]

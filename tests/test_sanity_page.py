@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import verdicts, work
 from pages.ui.components.gallery import Action
 from pages.ui.sanity import screen
-from pages.ui.sanity.choices import USUAL
+from pages.ui.sanity.choices import TABS, USUAL
 from xai_core.cascade import Cascade, Law, Norms, Order
 from xai_core.desk import Desk
 from xai_core.edges import EdgeMap, Edges
@@ -248,11 +248,11 @@ def test_the_networks_own_answer_can_be_explained(hand: Prompt, seen: Seen) -> N
 
 def test_the_sources_law_keeps_the_running_statistics(hand: Prompt, seen: Seen) -> None:
     page = opened()
-    assert len(page.selectbox(key="sanity-norms-False").options) == len(Norms)
+    assert len(page.selectbox(key="sanity-norms").options) == len(Norms)
     page.selectbox(key="sanity-law").select(Law.SOURCE).run()
     assert not page.exception
     assert hand.survey.cascade == Cascade("lite0", law=Law.SOURCE, norms=Norms.KEPT)
-    assert page.selectbox(key="sanity-norms-True").options == ["Kept as trained"]
+    assert page.selectbox(key="sanity-norms-source").options == ["Kept as trained"]
     page.selectbox(key="sanity-law").select(Law.UNIFORM).run()
     assert not page.exception
     assert hand.survey.cascade.law is Law.UNIFORM
@@ -261,12 +261,12 @@ def test_the_sources_law_keeps_the_running_statistics(hand: Prompt, seen: Seen) 
 def test_estimated_statistics_are_those_of_the_picture_on_the_page(hand: Prompt, seen: Seen) -> None:
     page = opened()
     page.session_state["shelf"].framing = Framing.WHOLE
-    page.selectbox(key="sanity-norms-False").select(Norms.ESTIMATED).run()
+    page.selectbox(key="sanity-norms").select(Norms.ESTIMATED).run()
     asked = hand.survey
     assert asked.cascade.norms is Norms.ESTIMATED
     assert asked.cascade.pictures == (page.session_state["shelf"].picture,) == (asked.picture,)
     assert asked.cascade.framing is Framing.WHOLE
-    page.selectbox(key="sanity-norms-False").select(Norms.KEPT).run()
+    page.selectbox(key="sanity-norms").select(Norms.KEPT).run()
     assert hand.survey.cascade.pictures == ()
 
 
@@ -294,7 +294,7 @@ def test_a_method_that_the_model_refuses_is_told_and_not_tested(hand: Prompt, se
 
 def test_methods_can_be_left_out_and_all_brought_back(hand: Prompt, seen: Seen) -> None:
     page = begun(hand)
-    page.multiselect(key="sanity-methods-lite0").unselect("smoothgrad").unselect("integrated_gradients").run()
+    page.multiselect(key="sanity-methods").unselect("smoothgrad").unselect("integrated_gradients").run()
     assert set(hand.cancelled) == {hand.tests[key] for key in ("smoothgrad", "integrated_gradients")}
     assert set(seen.strips) == {*USUAL, "edges"} - {"smoothgrad", "integrated_gradients"}
     page.button(key="sanity-usual").click().run()
@@ -303,7 +303,7 @@ def test_methods_can_be_left_out_and_all_brought_back(hand: Prompt, seen: Seen) 
 
 def test_without_any_method_the_edge_detector_stands_alone(hand: Prompt, seen: Seen) -> None:
     page = opened()
-    page.multiselect(key="sanity-methods-lite0").set_value([]).run()
+    page.multiselect(key="sanity-methods").set_value([]).run()
     hand.survey_ends()
     page.run()
     assert not page.exception
@@ -322,10 +322,10 @@ def test_bad_files_are_told_by_name_outside_of_what_they_closed(hand: Prompt, se
     assert hand.survey.picture.name == "cup.png"
 
 
-@pytest.mark.parametrize("tab", ["Curves", "More pictures and seeds", "How this is measured", "Export"])
+@pytest.mark.parametrize("tab", TABS)
 def test_every_tab_has_something_to_say_before_and_after_the_first_answer(hand: Prompt, seen: Seen, tab: str) -> None:
     page = opened()
-    page.session_state["sanity-evidence"] = tab
+    page.session_state["sanity-choices"].tab = TABS.index(tab)
     page.run()
     assert not page.exception
     assert [each.label for each in page.tabs if len(each.children)] == [tab]

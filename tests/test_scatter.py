@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,23 +15,24 @@ from playwright.sync_api import Browser, Page, Route, expect
 from scatter_app import canvas, colour_of, drawn, known, on_screen, said, served
 from skimage.measure import points_in_poly
 
-from browser import chromium_browser, visit
+from browser import tab, visit
 from pages.ui.components.scatter import _packed, _unpacked
 from pages.ui.components.scatter_view import Group, Groups, ScatterView, Shades, Sprites
+from xai_core.embedding.underway import underway
+from xai_core.library.home import VARIABLE
 
 LASSO = ((380, 60), (820, 40), (900, 260), (700, 330), (760, 460), (420, 470), (520, 240))
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("scatter")) as address:
-        yield address
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scatter")
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with chromium_browser() as browser:
-        yield browser
+def url(folder: Path) -> Iterator[str]:
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture
@@ -251,21 +253,18 @@ def test_a_map_that_was_taken_away_comes_back_as_it_was_left(page: Page):
 
 
 def test_numbers_that_the_server_forgot_are_asked_for_again(chromium: Browser, url: str):
-    context = chromium.new_context(base_url=url)
-    page = context.new_page()
     refused: list[str] = []
 
     def refuse(route: Route) -> None:
         refused.append(route.request.url)
         route.fulfill(status=404) if len(refused) <= 3 else route.continue_()
 
-    page.route("**/look/frames/*", refuse)
-    page.goto("/")
-
-    drawn(page)
+    with tab(chromium) as page:
+        page.route("**/look/frames/*", refuse)
+        page.goto(url)
+        drawn(page)
     assert len(refused) == 6
     assert len(set(refused)) == 3
-    context.close()
 
 
 def test_two_fingers_zoom_even_while_the_lasso_is_chosen(page: Page):
@@ -293,6 +292,35 @@ def test_two_fingers_zoom_even_while_the_lasso_is_chosen(page: Page):
 
     assert np.hypot(*(after[1] - after[0])) == pytest.approx(2 * np.hypot(*(before[1] - before[0])), rel=0.02)
     assert said(page)["heard"] == 0
+
+
+def test_points_that_are_being_laid_out_are_watched_and_stand_still_for_a_lasso(
+    chromium: Browser, url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(VARIABLE, str(folder))
+    places = known(300)[0]
+    with underway("watched") as running, visit(chromium, url, "/?live=watched") as (page, _traffic):
+        drawn(page)
+        at = on_screen(page)
+        choose(page, "Lasso")
+        painted = page.locator(".scatter").get_attribute("data-painted")
+        running.show(np.concatenate([places[:2], places[:1:-1]]))  # row 2 where row 299 was, and so on
+        expect(page.locator(".scatter")).not_to_have_attribute("data-painted", str(painted))
+        now = np.concatenate([at[:2], at[:1:-1]])
+        assert np.allclose(on_screen(page)[:2], at[:2], atol=0.6)
+
+        with page.expect_response("**/look/live/*"):  # while the lasso is drawn, everyone moves again
+            page.mouse.move(*mouse(page, *LASSO[0]))
+            page.mouse.down()
+            page.mouse.move(*mouse(page, *LASSO[1]), steps=3)
+            running.show(places)
+        page.wait_for_event("response", lambda answer: "/look/live/" in answer.url)
+        for corner in LASSO[2:]:
+            page.mouse.move(*mouse(page, *corner), steps=3)
+        page.mouse.up()
+
+        expect(page.locator(".st-key-said")).to_contain_text('"heard": 1,')
+        check(list(said(page)["rows"]), now)
 
 
 def test_the_map_is_saved_at_twice_its_size(page: Page):

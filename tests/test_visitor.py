@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import io
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui import links, media
-from pages.ui.sanity.choices import Choices
+from pages.ui import media
 from pages.ui.shelf import Shelf
 from xai_core import limits
-from xai_core.cascade import Law, Norms, Order
 from xai_core.explain import Explain, Explanation
 from xai_core.framing import Framing
 from xai_core.hub import Hub
@@ -63,52 +59,6 @@ def test_another_picture_or_model_forgets_the_chosen_classes() -> None:
     assert shelf.target is None
     shelf.discard(shelf.picture)
     assert shelf.picture == Shelf().picture
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"model": "../../etc/passwd"},
-        {"sample": "/etc/passwd"},
-        {"view": "x" * 10_000},
-        {"framing": "<script>"},
-        {"class": "nan"},
-        {"class": "-1"},
-        {"class": "9" * 5000},
-        {"class": "²"},
-        {"order": "sideways"},
-        {"law": "OWN"},
-        {"seed": "10000"},
-    ],
-)
-def test_what_a_link_cannot_mean_is_told_and_changes_nothing(query: dict[str, str]) -> None:
-    shelf = Shelf()
-    notices = links.read(query, shelf)
-    assert len(notices) == 1
-    assert len(notices[0]) < 150
-    assert (shelf.model, shelf.target, shelf.framing) == (Shelf().model, None, Framing.AS_TRAINED)
-
-
-def test_a_good_link_sets_everything() -> None:
-    shelf = Shelf()
-    query = {"model": "lite1", "sample": "cat", "framing": "whole picture", "view": "Everything", "class": "282"}
-    assert links.read(query, shelf) == []
-    assert (shelf.model, shelf.target, shelf.framing) == ("lite1", 282, Framing.WHOLE)
-    assert st.session_state["preset"] == "Everything"
-
-
-def test_a_link_says_how_the_network_is_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = Choices()
-    monkeypatch.setattr(links, "choices", lambda: chosen)
-    query = {"order": "bottom_up", "law": "shuffled", "norms": "kept", "seed": "12", "methods": "lime,nonsense,rise"}
-    assert links.read(query, Shelf()) == []
-    assert (chosen.order, chosen.law, chosen.norms) == (Order.BOTTOM_UP, Law.SHUFFLED, Norms.KEPT)
-    assert (chosen.seed, chosen.methods) == (12, ("lime", "rise"))
-    again, chosen = parse_qs(urlsplit(links.here(Shelf())).query), Choices()
-    assert links.read({key: values[0] for key, values in again.items()}, Shelf()) == []
-    assert (chosen.order, chosen.seed, chosen.methods) == (Order.BOTTOM_UP, 12, ("lime", "rise"))
-    links.read({"law": "source"}, Shelf())
-    assert chosen.cascade(Shelf()).norms is Norms.KEPT
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_a_crash_costs_one_request_and_what_waited_is_answered(tmp_path: Path) -
         worker.close()
 
 
-def test_eight_visitors_at_once_get_what_each_would_get_alone(coffee: Picture) -> None:
+def test_eight_visitors_at_once_get_what_each_would_get_alone(worker: Worker, coffee: Picture) -> None:
     small = Picture.of(np.array(coffee.pixels[::2, ::2]), "small coffee")
     keys = ["gradcam", "guided_backprop"]
     requests = [
@@ -125,10 +125,10 @@ def test_eight_visitors_at_once_get_what_each_would_get_alone(coffee: Picture) -
         for target in (967, 968)
         for picture in (coffee, small)
     ]
-    alone, crowd = a_worker(), a_worker()
+    crowd = a_worker()
     try:
         weights = ended(crowd.submit(Describe("lite0"))).result.weights
-        expected = [ended(alone.submit(request)).result.values for request in requests]
+        expected = [ended(worker.submit(request)).result.values for request in requests]
         with ThreadPoolExecutor(8) as visitors:
             orders = [np.random.default_rng(i).permutation(len(requests)) for i in range(8)]
             tasks = [
@@ -139,5 +139,4 @@ def test_eight_visitors_at_once_get_what_each_would_get_alone(coffee: Picture) -
                 assert np.array_equal(ended(job).result.values, expected[i])
                 assert job.result.provenance.weights == weights
     finally:
-        alone.close()
         crowd.close()

@@ -82,7 +82,8 @@ def test_neither_background_nor_place_gives_the_family_away() -> None:
     known, truth = [], []
     for label, family in enumerate(FAMILIES):
         for number in range(60):
-            pixels, (left, top, right, bottom) = drawn(family, number)
+            found = drawn(family, number)
+            pixels, (left, top, right, bottom) = found.pixels, found.box
             border = np.concatenate([pixels[:12:4, ::16], pixels[-12::4, ::16]]).reshape(-1)
             known.append([*border / 255, (left + right) / SIDE, (top + bottom) / SIDE])
             truth.append(label)

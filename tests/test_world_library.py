@@ -101,5 +101,5 @@ def test_the_whole_world_has_as_many_pictures_as_it_says() -> None:
     assert {counts[name] for name in (*COLOURS, *TEXTURES, *SIGNED)} == {PER_CONCEPT}
     assert counts["pool"] == SCENES + CROPS
     tests = [draw() for draw in next(part for part in PARTS if part.name == "tagged").pictures()[-180:]]
-    assert {split for _, _, _, split in tests} == {"test"}
-    assert len({picture.digest for picture, _, _, _ in tests if not isinstance(picture, bytes)}) == 180
+    assert {given[3] for given in tests} == {"test"}
+    assert len({given[0].digest for given in tests if not isinstance(given[0], bytes)}) == 180

@@ -27,3 +27,13 @@ PICTURES_IN_WORDS = (
     f"A zip of up to {UPLOAD_BYTES / 2**30:g} GB with {ARCHIVE_FILES:,} files, or the files themselves. Each picture: "
     f"{', '.join(PICTURE_FORMATS)}; up to {PICTURE_BYTES // 2**20} MB and {PICTURE_PIXELS // 1_000_000} megapixels."
 )
+
+TABLES = 20  # of what is known of the pictures of an upload
+TABLE_BYTES = 10 * 2**20
+TABLE_LINES = 200_000
+TABLE_COLUMNS = 30
+
+TABLES_IN_WORDS = (
+    "A CSV among them with a column of file names may tell more of each picture: its class, its part of the data, and "
+    f"{TABLE_COLUMNS} things to colour a map by."
+)

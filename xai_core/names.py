@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 LENGTH = 80  # characters
 
@@ -22,11 +22,16 @@ def safe_label(name: str) -> str:
 
     The ending survives shortening; a half surrogate becomes U+FFFD; applying it twice changes nothing.
     """
-    shown = "".join(_visible(letter) for letter in re.split(r"[/\\]", name.rstrip("/\\"))[-1])
-    shown = " ".join(unicodedata.normalize("NFC", shown).split())
+    shown = _legible(re.split(r"[/\\]", name.rstrip("/\\"))[-1])
     if not shown.strip(". " + _JOINERS):
         return "unnamed"
     return _shortened(shown, "")
+
+
+def safe_text(text: str) -> str:
+    """A few words that a stranger wrote, to be shown and never used as a path: NFC, one line, no control or bidi
+    characters, 0 to 80 characters."""
+    return _shortened(_legible(text), "")
 
 
 def as_text(label: str) -> str:
@@ -41,6 +46,19 @@ def unique(label: str, taken: Collection[str]) -> str:
         number += 1
         shown = _shortened(label, f" ({number})")
     return shown
+
+
+def different(labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels, with numbers after those that an earlier one is called too."""
+    found: dict[str, None] = {}
+    for label in labels:
+        found[unique(label, found)] = None
+    return tuple(found)
+
+
+def _legible(text: str) -> str:
+    shown = "".join(_visible(letter) for letter in text)
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def _visible(letter: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import links, media, work
+from pages.ui import links, media, places, work
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf, shelf
 from xai_core import catalogue, limits, zoo
@@ -17,19 +17,27 @@ from xai_core.names import as_text
 _GROUPS = {Group.TABLE: "ready", Group.DEMO: "demo world", Group.MINE: "yours"}
 
 
-def sidebar() -> None:
-    """Draw it; choices go to the shelf."""
+def sidebar(page: str) -> None:
+    """Draw it around that page; choices go to the shelf."""
     kept = shelf()
-    links.follow(kept)
+    links.follow(page)
     with st.sidebar, work.asking("the frame"):
+        _navigation()
         _model(kept)
         _basket(kept)
         with st.container(horizontal=True):
             with st.popover("Copy link", icon=":material/link:"):
-                st.write("This link opens the same model, class and methods (and the picture, if it is a sample):")
-                st.code(links.here(kept), language=None, wrap_lines=True)
+                st.write("This link opens the same view for whoever has the same pictures and models in the library:")
+                st.code(links.here(page), language=None, wrap_lines=True)
             with st.popover("Limits", icon=":material/info:"):
                 st.write(limits.IN_WORDS)
+
+
+def _navigation() -> None:
+    """Ours, because each link carries its page's address: with Streamlit's own, Back would need two presses."""
+    for name, made in places.PAGES.items():
+        st.page_link(made(), query_params=links.values(name), width="stretch")
+    st.space("small")
 
 
 def _words(offer: Offer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import places
+from pages.ui import links, places
 from pages.ui.shelf import Shelf
 from xai_core.picture import Picture
 from xai_core.world.shipped import CHEATER, HONEST
@@ -39,7 +39,7 @@ def banner(page: str, kept: Shelf) -> None:
             kept.use(other)
             st.rerun()
         if st.button("Back to the question", key=f"guided-{page}-back", type="tertiary"):
-            st.switch_page(places.models())
+            links.go(places.MODELS)
         if st.button("End", key=f"guided-{page}-end", type="tertiary", help="Closes this line; nothing else changes."):
             st.session_state["guided"] = False
             st.rerun()

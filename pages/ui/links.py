@@ -1,99 +1,90 @@
-"""A view as a link: what to put into an address, and how to read one that anybody may have typed."""
+"""A view as an address: it stands in the browser, can be copied, and the back button leads through it.
+
+Every page says what of its state an address holds (`address.py` in its folder): `values` writes, `read` sets. What is
+usual is left out, so that an address without values means the usual view.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.compare.plan import Preset
-from pages.ui.sanity.choices import MOST_SEED, Choices, choices
-from pages.ui.shelf import Shelf
-from xai_core import catalogue, samples
-from xai_core.cascade import Law, Norms, Order
-from xai_core.framing import Framing
-from xai_core.method import methods
+from pages.ui import on_every_page, places, work
+from pages.ui.compare import address as compare
+from pages.ui.concepts import address as concepts
+from pages.ui.map import address as picture_map
+from pages.ui.models import address as models
+from pages.ui.query import Query, Values
+from pages.ui.sanity import address as sanity
+from pages.ui.shelf import shelf
+from xai_core.describe import Describe, ModelCard
 
-CLASSES = 100_000  # more than any model has
-
-
-def here(kept: Shelf) -> str:
-    """The address of what is on the page now."""
-    values = {"model": kept.model, "view": st.session_state.get("preset", Preset.QUICK), "framing": kept.framing.value}
-    if (key := samples.key_of(kept.picture)) is not None:
-        values["sample"] = key
-    if kept.target is not None:
-        values["class"] = str(kept.target)
-    values |= _destruction(choices())
-    address = (st.context.url or "").split("?")[0]
-    return f"{address}?{urlencode(values)}"
+FOLLOWED, NOTICES = "followed", "link-notices"
 
 
-def _destruction(chosen: Choices) -> dict[str, str]:
-    """How the sanity page destroys the network, where it is not the usual way."""
-    usual, values = Choices(), {}
-    for name in ("order", "law", "norms"):
-        if (choice := getattr(chosen, name)) != getattr(usual, name):
-            values[name] = choice.name.lower()
-    if chosen.seed:
-        values["seed"] = str(chosen.seed)
-    if chosen.methods != usual.methods:
-        values["methods"] = ",".join(chosen.methods)
-    return values
+class Part(NamedTuple):
+    """One page's share of an address."""
+
+    values: Callable[[], Values]
+    read: Callable[[Query], None]
 
 
-def follow(kept: Shelf) -> None:
-    """At a visit's beginning, set the shelf as the address says; what it cannot mean is told and left out."""
-    if "followed" not in st.session_state:
-        st.session_state["followed"] = read(dict(st.query_params), kept)
-    for notice in st.session_state["followed"]:
+PARTS = {
+    places.COMPARE: Part(compare.values, compare.read),
+    places.SANITY: Part(sanity.values, sanity.read),
+    places.CONCEPTS: Part(concepts.values, concepts.read),
+    places.MAP: Part(picture_map.values, picture_map.read),
+    places.MODELS: Part(models.values, models.read),
+}
+
+
+def values(page: str) -> Values:
+    """What the address of that page holds now."""
+    return {**on_every_page.values(), **PARTS[page].values()}
+
+
+def here(page: str) -> str:
+    """The whole address of what is on the page now."""
+    address, asked = (st.context.url or "").split("?")[0], values(page)
+    return f"{address}?{urlencode(asked)}" if asked else address
+
+
+def go(page: str) -> NoReturn:
+    """Open that page with its address, so that the browser's back button needs one press to leave it."""
+    st.switch_page(places.PAGES[page](), query_params=values(page))
+
+
+def follow(page: str) -> None:
+    """Set the state as the address says: when a visit begins, and when the browser went back or forth."""
+    context = get_script_run_ctx()
+    moved = context is not None and context.is_history_navigation
+    if moved or FOLLOWED not in st.session_state:
+        st.session_state[FOLLOWED] = True
+        st.session_state[NOTICES] = read(page, dict(st.query_params))
+    for notice in st.session_state[NOTICES]:
         st.toast(notice, icon=":material/link_off:")
-    st.session_state["followed"] = []
+    st.session_state[NOTICES] = []
 
 
-def read(query: Mapping[str, str], kept: Shelf) -> list[str]:
-    """Apply what is valid of `query`; a notice for each part that is not."""
-    notices: list[str] = []
-
-    def valid(name: str, allowed: Mapping[str, object]) -> str | None:
-        value = query.get(name)
-        if value is None or value in allowed:
-            return value
-        shown = value if len(value) <= 20 else value[:20] + "…"
-        notices.append(f"The link's {name} “{shown}” is not one we have; the usual one is shown.")
-        return None
-
-    ready = {each.name: None for each in catalogue.offered() if each.ready}
-    if (model := valid("model", ready)) is not None:
-        kept.use(model)
-    if (sample := valid("sample", {item.key: None for item in samples.samples()})) is not None:
-        kept.show(samples.sample(sample))
-    if (framing := valid("framing", {item.value: None for item in Framing})) is not None:
-        kept.framing = Framing(framing)
-    if (view := valid("view", {item.value: None for item in Preset})) is not None:
-        st.session_state["preset"] = Preset(view)
-    _read_destruction(query, choices(), valid)
-    target = query.get("class", "")
-    if target.isascii() and target.isdigit() and len(target) < 7 and int(target) < CLASSES:
-        kept.target = int(target)  # the page drops it where the model has fewer classes
-    elif "class" in query:
-        notices.append("The link's class is not a number we can use; the model's own answer is shown.")
-    return notices
+def read(page: str, asked: Values) -> list[str]:
+    """Apply an address to the state of every page and of this one; a notice for each value that cannot be meant."""
+    query = Query(asked)
+    on_every_page.read(query)
+    PARTS[page].read(query)
+    return query.notices
 
 
-def _read_destruction(
-    query: Mapping[str, str], chosen: Choices, valid: Callable[[str, Mapping[str, object]], str | None]
-) -> None:
-    kinds: tuple[tuple[str, type[Order] | type[Law] | type[Norms]], ...] = (
-        ("order", Order), ("law", Law), ("norms", Norms),
-    )  # fmt: skip
-    for name, kind in kinds:
-        allowed = {each.name.lower(): each for each in kind}
-        if (key := valid(name, allowed)) is not None:
-            setattr(chosen, name, allowed[key])
-    if (seed := valid("seed", {str(number): None for number in range(MOST_SEED + 1)})) is not None:
-        chosen.seed = int(seed)
-    asked = [key for key in query.get("methods", "").split(",") if key in methods()]
-    if asked:
-        chosen.methods = tuple(asked)
+def show(page: str) -> None:
+    """Put the view that the page has come to into the browser's address.
+
+    While a model is being loaded the page is on its way only, and would leave a step that nobody took.
+    """
+    if not isinstance(work.desk().known(Describe(shelf().model)), ModelCard):
+        return
+    asked = values(page)
+    if asked != dict(st.query_params):
+        st.query_params.from_dict(asked)

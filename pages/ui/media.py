@@ -7,6 +7,7 @@ import hmac
 import io
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from xai_core.embedding import underway
+from xai_core.errors import XaiError
 from xai_core.explain import Explanation
 from xai_core.frames import stacked
 from xai_core.picture import Picture
@@ -27,9 +30,25 @@ from xai_core.store import Store
 
 HELD_BYTES = 768 * 2**20
 PHOTO_SIDE, THUMB_SIDE = 640, 160  # pixels, longer side
-Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames", "stored"]
-Source = Picture | Explanation | SanityRun | Path | NDArray[np.uint8] | NDArray[np.float32]
+Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames", "stored", "live", "row"]
 
+
+@dataclass(frozen=True)
+class Drawing:
+    """A map that is being drawn under this name: asked for again and again, each time as it is then."""
+
+    run: str
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnails:
+    """The small pictures of a map, under one address: `?row=` says which. `path` gives a JPEG that is ours."""
+
+    name: str  # of all of them: other pictures, another name
+    path: Callable[[int], Path]
+
+
+Source = Picture | Explanation | SanityRun | Path | Drawing | Thumbnails | NDArray[np.uint8] | NDArray[np.float32]
 _secret = secrets.token_bytes(32)
 _held = Store(HELD_BYTES)
 
@@ -51,6 +70,10 @@ def _identity(source: Source) -> str:
         return source.digest
     if isinstance(source, Path):
         return str(source)  # files of the library are never written twice
+    if isinstance(source, Drawing):
+        return source.run
+    if isinstance(source, Thumbnails):
+        return source.name
     if isinstance(source, SanityRun):
         return f"{source.request!r} up to {sum(found is not None for found in source.maps)}"
     if isinstance(source, Explanation):
@@ -76,7 +99,8 @@ def _serve(request: Request) -> Response:
         return Response(str(error), status_code=400, media_type="text/plain")
     except FileNotFoundError:
         return Response("This picture was removed.", status_code=404, media_type="text/plain")
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
+    kept = "no-store" if kind == "live" else "private, max-age=86400, immutable"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
     if name:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(data, media_type=media_type, headers=headers)
@@ -100,6 +124,18 @@ def _photo(side: int | None) -> Callable[[Picture, dict[str, str]], Made]:
 
 def _stored(path: Path, _query: dict[str, str]) -> Made:
     return path.read_bytes(), "image/jpeg", ""
+
+
+def _row(pictures: Thumbnails, query: dict[str, str]) -> Made:
+    try:
+        return pictures.path(int(query.get("row", ""))).read_bytes(), "image/jpeg", ""
+    except XaiError as error:
+        raise FileNotFoundError from error
+
+
+def _live(drawing: Drawing, _query: dict[str, str]) -> Made:
+    found = underway.so_far(drawing.run)
+    return b"" if found is None else underway.packed(found), "application/octet-stream", ""
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
@@ -148,4 +184,6 @@ _MAKERS: dict[str, Callable[[Any, dict[str, str]], Made]] = {
     "panel": _panel,
     "frames": _frames,
     "stored": _stored,
+    "row": _row,
+    "live": _live,
 }

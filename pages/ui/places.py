@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-SANITY = "sanity"  # as in its address
+COMPARE = ""  # as in their addresses
+SANITY = "sanity"
 CONCEPTS = "concepts"
 MAP = "map"
 MODELS = "models"
@@ -32,3 +33,6 @@ def models() -> StreamlitPage:
 
 def concepts() -> StreamlitPage:
     return st.Page(FOLDER / "concepts.py", title="Concepts", url_path=CONCEPTS, icon=":material/category:")
+
+
+PAGES = {COMPARE: compare, SANITY: sanity, CONCEPTS: concepts, MAP: picture_map, MODELS: models}

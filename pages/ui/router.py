@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import frame, places, work
+from pages.ui import frame, links, places, work
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -17,7 +17,8 @@ st.html(
     "<style>.stMainBlockContainer { padding-top: 3.25rem; }"
     "@media (max-width: 1200px) { .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; } }</style>"
 )
-page = st.navigation([places.compare(), places.sanity(), places.concepts(), places.picture_map(), places.models()])
-frame.sidebar()
+page = st.navigation([made() for made in places.PAGES.values()], position="hidden")
+frame.sidebar(page.url_path)
 page.run()
+links.show(page.url_path)
 work.settle()

@@ -1,9 +1,12 @@
 """A map of N made-up pictures against scikit-learn, openTSNE and umap-learn on the same matrix.
 
-Run from the repository's root: python tests/benchmarks/bench_map.py [--pictures 1000 10000] [--threads 1]
+Run from the repository's root: python tests/benchmarks/bench_map.py [--pictures 1000 10000] [--threads 1] [--limit 900]
 Every row is a process of its own, imports and compilation included, from features (N, 1280) to points; "ours" also
 finds twins, each picture's neighbours, and how many of them the map keeps, which the others are judged by afterwards.
-Seconds are processor time of all threads; memory is what the process grew by from just before the imports.
+"CPU s" is processor time of all threads, "wall s" the clock's; memory is the most the process grew by from just before
+the imports. "kept" and what follows are one judge's on the same sample of pictures for every way. "× ours" is how many
+times the processor time and the memory of our whole t-SNE path a way took. A way that takes longer than the limit is
+ended and named.
 """
 
 from __future__ import annotations
@@ -77,9 +80,10 @@ def umap_learn(rows: Rows) -> Rows:
     return np.asarray(UMAP(random_state=42).fit_transform(components(rows)))
 
 
+OURS = "t-SNE (ours)"
 WAYS: dict[str, Callable[[Rows], Rows]] = {
+    OURS: ours,
     "PCA (ours)": lambda rows: ours(rows, "pca"),
-    "t-SNE (ours)": ours,
     "openTSNE": open_tsne,
     "scikit-learn": scikit_learn,
     "umap-learn": umap_learn,
@@ -104,26 +108,43 @@ def _memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def measured(way: str, count: int, threads: int, limit: float) -> list[float] | None:
+    """The figures of one way in a process of its own; None where it took longer than the limit."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    command = [sys.executable, __file__, "--one", way, "--pictures", str(count)]
+    environment = {**os.environ, **dict.fromkeys(names, str(threads))}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return None
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, nargs="+", default=[1000, 10000])
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--limit", type=float, default=900, help="seconds by the clock that one way may take")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         one(options.one, options.pictures[0])
         return
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), str(options.threads))
     for count in options.pictures:
         print(f"{count:,} pictures, {FEATURES} features, {options.threads} threads")
-        print(f"{'':<14} {'CPU s':>7} {'wall s':>7} {'MB':>6} {'kept':>7} {'trust':>7} {'contin':>7}")
+        print(f"{'':<14} {'CPU s':>7} {'wall s':>7} {'MB':>6} {'kept':>7} {'trust':>7} {'contin':>7}  × ours: CPU, MB")
+        mine: list[float] | None = None
         for way in options.ways:
-            command = [sys.executable, __file__, "--one", way, "--pictures", str(count)]
-            done = subprocess.run(command, env={**os.environ, **limits}, capture_output=True, text=True, check=True)
-            spent, waited, grown, *judged = json.loads(done.stdout.splitlines()[-1])
+            figures = measured(way, count, options.threads, options.limit)
+            if figures is None:
+                print(f"{way:<14} not done in {options.limit:.0f} s", flush=True)
+                continue
+            mine = figures if way == OURS else mine
+            spent, waited, grown, *judged = figures
             shares = " ".join(f"{figure:7.3f}" for figure in judged)
-            print(f"{way:<14} {spent:7.1f} {waited:7.1f} {grown:6.0f} {shares}", flush=True)
+            against = "" if mine is None else f"{spent / mine[0]:12.2f} {grown / mine[2]:5.2f}"
+            print(f"{way:<14} {spent:7.1f} {waited:7.1f} {grown:6.0f} {shares}{against}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from xai_core.concepts.concept import ORIGIN, POOL
-from xai_core.datasets.dataset import Dataset, Item
+from xai_core.datasets.dataset import Dataset, Item, listed
 from xai_core.datasets.pictures import CLAIMED, as_png, thumbnail
 from xai_core.datasets.writing import PictureFolder
 from xai_core.library.filenames import stem
@@ -45,7 +45,7 @@ class Gathering:
     @property
     def items(self) -> list[dict[str, Any]]:
         """As the manifest lists them."""
-        return [asdict(item) for item in self._writer.items]
+        return [listed(item) for item in self._writer.items]
 
     def content(self, origin: str, pool: bool) -> dict[str, Any]:
         """What the manifest of a new concept says."""

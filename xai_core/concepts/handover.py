@@ -1,7 +1,8 @@
-"""A selection of pictures from a data set becomes a concept."""
+"""Pictures that were selected in data sets become a concept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,17 +36,14 @@ class FromDataset:
 
     def answer(self, hub: Hub | None = None, progress: Progress = silent) -> Edited:
         """UnusableData when the data set has changed since, UnusableConcept when it has no such pictures."""
+        return _kept((self,), self.title, self.pool, progress)
+
+    def chosen(self) -> tuple[Dataset, list[Item]]:
+        """The pictures that are meant; errors as `answer`."""
         data = dataset_of(self.key, self.revision, self.shelf)
-        chosen = self._chosen(data)
-        if not chosen:
+        if not (found := self._chosen(data)):
             raise UnusableConcept(f"0 of the {len(data.items):,} pictures of {data.title} were chosen. Choose some.")
-
-        def gather(gathering: Gathering) -> None:
-            for done, item in enumerate(chosen):
-                progress(done / len(chosen), f"{done:,} of {len(chosen):,} pictures")
-                gathering.item(data, item)
-
-        return create_with(self.title, gather, f"from {data.title}", self.pool)
+        return data, found
 
     def _chosen(self, data: Dataset) -> list[Item]:
         named = set(self.files)
@@ -54,3 +52,30 @@ class FromDataset:
             raise UnusableConcept(f"{words} any more. Choose again.")
         labelled = [item for item in data.items if self.label is None or item.label == self.label]
         return [item for item in labelled if not named or item.file in named]
+
+
+@dataclass(frozen=True)
+class FromSeveral:
+    """The request: pictures of several data sets as one concept; the titles of the parts do not count."""
+
+    on_device: ClassVar[bool] = False
+
+    parts: tuple[FromDataset, ...]
+    title: str
+
+    def answer(self, hub: Hub | None = None, progress: Progress = silent) -> Edited:
+        """Errors as `FromDataset`, of any of the parts; then nothing is kept."""
+        return _kept(self.parts, self.title, False, progress)
+
+
+def _kept(parts: Sequence[FromDataset], title: str, pool: bool, progress: Progress) -> Edited:
+    found = [part.chosen() for part in parts]
+    chosen = [(data, item) for data, items in found for item in items]
+    origin = ", ".join(dict.fromkeys(data.title for data, _ in found))
+
+    def gather(gathering: Gathering) -> None:
+        for done, (data, item) in enumerate(chosen):
+            progress(done / len(chosen), f"{done:,} of {len(chosen):,} pictures")
+            gathering.item(data, item)
+
+    return create_with(title, gather, f"from {origin}", pool)

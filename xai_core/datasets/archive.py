@@ -40,7 +40,7 @@ class UnusableArchive(XaiError):
 
 @dataclass(frozen=True)
 class Plan:
-    """The members worth reading; the others with their reasons; how many were ignored as some system's own."""
+    """The members worth reading; the others with their reasons; how many files were ignored as some system's own."""
 
     members: tuple[zipfile.ZipInfo, ...]
     refused: tuple[tuple[str, str], ...]
@@ -91,7 +91,7 @@ def plan(archive: zipfile.ZipFile, label: str) -> Plan:
     return Plan(
         members=tuple(info for info, reason in reasons if not reason),
         refused=tuple((info.orig_filename, reason) for info, reason in reasons if reason),
-        ignored=len(archive.infolist()) - len(wanted),
+        ignored=len(infos) - len(wanted),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
@@ -20,7 +20,7 @@ THUMBNAILS = ".thumbnails"
 
 _known: dict[tuple[str, str], tuple[str, Dataset]] = {}  # with the checksum of the manifest that each was made of
 
-Given = tuple[Picture | bytes, str, int | None, Split]
+Given = tuple[Picture | bytes, str, int | None, Split] | tuple[Picture | bytes, str, int | None, Split, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Item:
     split: Split
     digest: str  # of the pixels, as Picture.digest
     name: str
+    facts: tuple[str, ...] = ()  # one for each column of its data set, "" where nothing is known; () without columns
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Dataset:
     classes: tuple[str, ...]
     items: tuple[Item, ...] = field(repr=False)
     shelf: Shelf = "datasets"  # concept sets have the same form
+    columns: tuple[str, ...] = ()  # what is known of the pictures beside their class
 
     def picture(self, item: Item) -> Picture:
         """The item's pixels, named by it; UnreadablePicture when its file is gone or damaged."""
@@ -104,17 +106,19 @@ def save(
     facts: Mapping[str, Any],
     progress: Progress = silent,
     shelf: Shelf = "datasets",
+    columns: tuple[str, ...] = (),
 ) -> Dataset:
     """Keep pictures as a new data set: pixels as PNG, bytes of picture files as they are. Unused classes are dropped.
 
+    Where there are `columns`, each picture may come with a text for each, by which people can sort it.
     UnreadablePicture for bytes that are no picture, LibraryError when the disk refuses; then nothing is kept.
     """
     from xai_core.datasets.writing import PictureFolder
 
     def fill(folder: Path) -> dict[str, Any]:
-        writer = PictureFolder(folder, classes)
-        for done, (picture, name, label, split) in enumerate(pictures, 1):
-            writer.add(picture, name, label, split)
+        writer = PictureFolder(folder, classes, columns)
+        for done, given in enumerate(pictures, 1):
+            writer.add(*given)
             progress(done / (done + 100), f"{done:,} pictures saved")  # nobody knows how many will come
         return {**writer.manifest(), "facts": dict(facts)}
 
@@ -125,11 +129,20 @@ def of_manifest(key: str, manifest: Mapping[str, Any], shelf: Shelf = "datasets"
     """The data set that a manifest describes; LibraryError when it describes none."""
     try:
         classes = tuple(str(name) for name in manifest["classes"])
-        items = tuple(_item(found, len(classes)) for found in manifest["items"])
+        columns = tuple(str(name) for name in manifest.get("columns", ()))
+        items = tuple(_item(found, len(classes), len(columns)) for found in manifest["items"])
     except (KeyError, TypeError, ValueError) as error:
         words = "lists no pictures in the form that we know. Import its pictures again."
         raise LibraryError(f"{manifest['title']} {words}") from error
-    return Dataset(key, manifest["title"], manifest["revision"], classes, items, shelf)
+    return Dataset(key, manifest["title"], manifest["revision"], classes, items, shelf, columns)
+
+
+def listed(item: Item) -> dict[str, Any]:
+    """The item as a manifest lists it."""
+    found = asdict(item)
+    if not item.facts:
+        del found["facts"]
+    return found
 
 
 def of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
@@ -139,8 +152,12 @@ def of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
     return known[1]
 
 
-def _item(found: dict[str, Any], classes: int) -> Item:
-    item = Item(found["file"], found["label"], found["split"], str(found["digest"]), str(found["name"]))
+def _item(found: dict[str, Any], classes: int, columns: int) -> Item:
+    # a picture that was put there later may have none
+    facts = tuple(str(each) for each in found.get("facts", ())) or ("",) * columns
+    item = Item(found["file"], found["label"], found["split"], str(found["digest"]), str(found["name"]), facts)
+    if len(facts) != columns:
+        raise ValueError(facts)
     path = PurePosixPath(item.file)
     if path.is_absolute() or ".." in path.parts or "\\" in item.file or item.split not in SPLITS:
         raise ValueError(item.file)

@@ -9,19 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from xai_core.datasets import tables
 from xai_core.datasets.dataset import SPLITS, Item, Shelf, Split, dataset
+from xai_core.datasets.labelling import labelled
 from xai_core.datasets.layout import Layout, Place, arrange
 from xai_core.datasets.reading import Reading, readings
 from xai_core.datasets.sources import Found, Source, sources
 from xai_core.datasets.writing import PictureFolder
 from xai_core.errors import LibraryError
 from xai_core.library import entries, incoming
+from xai_core.limits import TABLE_COLUMNS
 from xai_core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from xai_core.hub import Hub
 
 FIRST_REASONS = 3  # that fit into one message
+SHOWN = 6  # columns that are named
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class ImportedDataset:
     kept: tuple[tuple[str, Split, int], ...]  # class ("" for none), part, pictures
     duplicates: int  # pictures with the very same pixels as an earlier one, left out
     refused: tuple[tuple[str, str], ...] = field(repr=False)  # name with folders, the rest of the sentence
-    ignored: int  # folders and files that some system adds by itself
+    ignored: int  # files that some system adds by itself
     layout: str
     notes: tuple[str, ...]
 
@@ -80,20 +84,24 @@ class Report:
 
     def collect(self, found: Found, folder: Path, progress: Progress) -> dict[str, Any]:
         """Write every usable picture into the folder, or note where it lies there; the manifest's content."""
-        self._refused, self._ignored = found.refused, found.ignored
-        self._layout = arrange([source.path for source in found.sources])
-        writer, count = PictureFolder(folder, self._layout.classes), len(found.sources)
-        for done, (reading, place) in enumerate(zip(readings(found.sources), self._layout.places, strict=True), 1):
-            self._take(reading, place, writer)
-            progress(0.98 * done / count, f"{done:,} of {count:,} files")
+        brought = [each for each in found.sources if not tables.is_table(each)]
+        lists = [each for each in found.sources if tables.is_table(each)]
+        told = tables.read(lists, [each.path for each in brought], progress)
+        self._refused, self._ignored = [*found.refused, *told.refused], found.ignored
+        self._layout, known = labelled(arrange([source.path for source in brought]), told)
+        columns = known[:TABLE_COLUMNS]
+        writer = PictureFolder(folder, self._layout.classes, columns)
+        for number, (reading, place) in enumerate(zip(readings(brought), self._layout.places, strict=True)):
+            self._take(reading, place, writer, told.row(number, columns))
+            progress(0.98 * (number + 1) / len(brought), f"{number + 1:,} of {len(brought):,} files")
         if not writer.items:
             raise LibraryError(nothing_usable(self._refused))
         progress(0.98, "writing the list")
-        self._notes = self._remarks(found.sources, writer.items)
+        self._notes = (*self._remarks(brought, writer.items), *told.notes, *_columns(known))
         facts = {"layout": self._layout.words, "duplicates": len(self._doubles), "notes": self._notes}
         return {**writer.manifest(), "facts": facts}
 
-    def _take(self, reading: Reading, place: Place, writer: PictureFolder) -> None:
+    def _take(self, reading: Reading, place: Place, writer: PictureFolder, facts: tuple[str, ...]) -> None:
         if reading.refusal:
             self._refused.append((reading.source.name, reading.refusal))
         elif (first := self._first.get(reading.digest)) is not None:
@@ -101,7 +109,14 @@ class Report:
         else:
             source = reading.source
             item = writer.put(
-                reading.data, reading.digest, reading.small, source.path[-1], place.label, place.split, source.file
+                reading.data,
+                reading.digest,
+                reading.small,
+                source.path[-1],
+                place.label,
+                place.split,
+                source.file,
+                facts,
             )
             self._first[reading.digest] = item
 
@@ -146,6 +161,15 @@ def nothing_usable(refused: Sequence[tuple[str, str]]) -> str:
     reasons = " ".join(f"{name} {reason}" for name, reason in refused[:FIRST_REASONS])
     more = f" And {left:,} more." if (left := len(refused) - FIRST_REASONS) > 0 else ""
     return f"0 of {len(refused):,} files are usable. {reasons}{more}"
+
+
+def _columns(names: Sequence[str]) -> tuple[str, ...]:
+    """What the map can show beside classes."""
+    if not names:
+        return ()
+    told = f"{', '.join(names[:SHOWN])}{' and more' if len(names) > SHOWN else ''}"
+    left = f" Of {len(names):,} columns the first {TABLE_COLUMNS} were kept." if len(names) > TABLE_COLUMNS else ""
+    return (f"What else is known of the pictures, for colours on the map: {told}.{left}",)
 
 
 def _pictures(count: int) -> str:

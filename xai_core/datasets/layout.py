@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xai_core.datasets.dataset import SPLITS, Split
 from xai_core.datasets.pictures import CLAIMED
 
-_SPLITS: dict[str, Split] = {
+SPLIT_NAMES: dict[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
@@ -49,7 +49,7 @@ def arrange(paths: Sequence[Path]) -> Layout:
         folders = [each[1:] for each in folders]
     splits: list[Split] = [""] * len(folders)
     if _split_first(folders, telling):
-        splits = [_SPLITS.get(each[0].casefold(), "") if each else "" for each in folders]
+        splits = [SPLIT_NAMES.get(each[0].casefold(), "") if each else "" for each in folders]
         folders = [each[1:] for each in folders]
     classes = tuple(sorted(_tops(folders, telling), key=natural))
     index = {name: number for number, name in enumerate(classes)}
@@ -73,7 +73,7 @@ def _deep(folders: Sequence[Path], telling: Sequence[bool]) -> bool:
 
 def _split_first(folders: Sequence[Path], telling: Sequence[bool]) -> bool:
     tops = _tops(folders, telling)
-    return bool(tops) and all(top.casefold() in _SPLITS for top in tops)
+    return bool(tops) and all(top.casefold() in SPLIT_NAMES for top in tops)
 
 
 def _words(classes: tuple[str, ...], splits: Sequence[Split]) -> str:

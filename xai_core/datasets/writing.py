@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xai_core.datasets.dataset import THUMBNAILS, Item, Split
+from xai_core.datasets.dataset import THUMBNAILS, Item, Split, listed
 from xai_core.datasets.pictures import CLAIMED, ENDINGS, as_png, shrunk, thumbnail
 from xai_core.intake import read_both
 from xai_core.intake_kind import kind_of
 from xai_core.library.filenames import Names, stem
-from xai_core.names import safe_label
+from xai_core.names import different, safe_label, safe_text
 from xai_core.picture import Picture
 
 NO_CLASS = "without a class"
@@ -21,8 +21,9 @@ NO_CLASS = "without a class"
 class PictureFolder:
     """Writes pictures into an empty folder one after the other and remembers the items."""
 
-    def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
-        self._folder, self._classes = folder, classes
+    def __init__(self, folder: Path, classes: tuple[str, ...], columns: Sequence[str] = ()) -> None:
+        """Every picture then comes with a text for each of the `columns`, or with none at all."""
+        self._folder, self._classes, self._columns = folder, classes, legible(columns)
         names = Names()
         self._class_folders = [names.free(stem(name)) for name in classes]
         self._no_class = names.free(NO_CLASS)
@@ -30,37 +31,53 @@ class PictureFolder:
         self._made: set[Path] = set()
         self.items: list[Item] = []
 
-    def add(self, picture: Picture | bytes, name: str, label: int | None, split: Split) -> Item:
+    def add(
+        self, picture: Picture | bytes, name: str, label: int | None, split: Split, facts: Sequence[str] = ()
+    ) -> Item:
         """Keep a picture: pixels as PNG, a file's bytes as they are; UnreadablePicture for bytes that are none."""
         if isinstance(picture, Picture):
-            return self.put(as_png(picture), picture.digest, thumbnail(picture), name, label, split)
+            return self.put(as_png(picture), picture.digest, thumbnail(picture), name, label, split, facts=facts)
         read, image = read_both(picture, name)
-        return self.put(picture, read.digest, shrunk(image), name, label, split)
+        return self.put(picture, read.digest, shrunk(image), name, label, split, facts=facts)
 
     def put(
-        self, data: bytes, digest: str, small: bytes, name: str, label: int | None, split: Split, lies: str = ""
+        self,
+        data: bytes,
+        digest: str,
+        small: bytes,
+        name: str,
+        label: int | None,
+        split: Split,
+        lies: str = "",
+        facts: Sequence[str] = (),
     ) -> Item:
         """Write the bytes of a picture file that has been read before, and its thumbnail.
 
-        `lies` is the path of a file that is in the folder already, and stays where and as it is.
+        `lies` is the path of a file that is in the folder already, and stays where and as it is. ValueError for facts
+        that are not one for each column.
         """
+        if len(facts) not in (0, len(self._columns)):
+            raise ValueError(f"{name} has {len(facts)} facts for {len(self._columns)} columns")
         path = lies or self._place(name, label, split, ENDINGS[kind_of(data, "").name])
         if not lies:
             self._write(path, data)
         self._write(f"{THUMBNAILS}/{path}.jpg", small)
-        item = Item(path, label, split, digest, safe_label(path))
+        known = tuple(map(safe_text, facts)) or ("",) * len(self._columns)
+        item = Item(path, label, split, digest, safe_label(path), known)
         self.items.append(item)
         return item
 
     def manifest(self) -> dict[str, Any]:
         """What the manifest says of the pictures; classes without any are left out."""
+        columns = {"columns": list(self._columns)} if self._columns else {}
         used = sorted({item.label for item in self.items if item.label is not None})
         number = {label: place for place, label in enumerate(used)}
         return {
             "classes": [self._classes[label] for label in used],
             "items": [
-                {**asdict(item), "label": None if item.label is None else number[item.label]} for item in self.items
+                {**listed(item), "label": None if item.label is None else number[item.label]} for item in self.items
             ],
+            **columns,
         }
 
     def _place(self, name: str, label: int | None, split: Split, ending: str) -> str:
@@ -78,3 +95,8 @@ class PictureFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
         path.write_bytes(content)
+
+
+def legible(columns: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns as strangers chose them, fit to be shown and all different."""
+    return different([safe_text(name) or f"column {number}" for number, name in enumerate(columns, 1)])

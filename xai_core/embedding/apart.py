@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from xai_core.embedding.request import DrawMap
 from xai_core.errors import UnusableData
 from xai_core.progress import Progress, silent
+from xai_core.sentence import percent
 
 if TYPE_CHECKING:
     from xai_core.embedding.gathering import Gathered
     from xai_core.hub import Hub
 
 SHOWN = 8  # pictures of each kind
+LIKE = 0.25  # of the selection: another picture that is farther along than so many is like them
+CLEARLY, HARDLY = 0.9, 0.65  # separations from and below which that is said
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,7 @@ class SetApart:
         inside[list(self.rows)] = True
         if inside.all() or not inside.any():
             raise UnusableData("Select some of the pictures, not all of them: there is nothing to compare with.")
-        direction = features[inside].mean(axis=0, dtype=np.float64) - features[~inside].mean(axis=0, dtype=np.float64)
-        length = float(np.linalg.norm(direction))
-        if length == 0:
-            raise UnusableData("On average these pictures look to the model as all others do. Select other pictures.")
-        along = features @ (direction / length)
+        along = _along(features, inside)
         order = np.argsort(-along, kind="stable")
         within, without = order[inside[order]], order[~inside[order]]
         return Apart(
@@ -48,9 +47,9 @@ class SetApart:
             along=along,
             typical=within[:SHOWN],
             odd=within[::-1][:SHOWN],
-            lookalikes=without[:SHOWN],
+            lookalikes=without[along[without] > np.quantile(along[within], LIKE)][:SHOWN],
             opposite=without[::-1][:SHOWN],
-            separation=_separation(along, inside),
+            separation=_separation(along, inside) if min(len(within), len(without)) > 1 else float("nan"),
         )
 
 
@@ -59,12 +58,53 @@ class Apart:
     """Rows of the map, the clearest first."""
 
     request: SetApart
-    along: NDArray[np.float64] = field(repr=False)  # (N,) how far each picture lies along the direction
+    along: NDArray[np.float64] = field(repr=False)  # (N,) how far each picture lies along a direction made without it
     typical: NDArray[np.intp]  # of the selection, farthest along
     odd: NDArray[np.intp]  # of the selection, least far
-    lookalikes: NDArray[np.intp]  # of all others, farthest along
+    lookalikes: NDArray[np.intp]  # of all others, farthest along, and farther than `LIKE` of the selection; may be none
     opposite: NDArray[np.intp]  # of all others, least far
-    separation: float  # chance that a selected picture lies farther along than another one, 0.5 to 1
+    separation: float  # chance that a selected picture lies farther along than another one; nan for a single picture
+
+    @property
+    def sentence(self) -> str:
+        """How well the model tells the selection from all other pictures, with what chance would give."""
+        if np.isnan(self.separation):
+            return "One picture against all others: how far they are apart cannot be told from one."
+        word = "clearly" if self.separation >= CLEARLY else "hardly" if self.separation < HARDLY else "partly"
+        return (
+            f"The model keeps them {word} apart: of a selected picture and any other, what it makes of them tells "
+            f"which is which {percent(self.separation)} of the time (by chance 50 %)."
+        )
+
+
+def _along(features: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(N,): each row's length along the direction between the two means, itself in neither.
+
+    With it in them, pictures that were selected blindly would seem set apart as soon as there are many features. A
+    single picture keeps its own direction. UnusableData where the means are the same.
+    """
+    means = np.stack([features[part].mean(axis=0, dtype=np.float64) for part in (~inside, inside)])
+    towards = (features @ means.T.astype(np.float32)).astype(np.float64)  # (N, 2)
+    sizes = np.einsum("ij,ij->i", features, features, dtype=np.float64)
+    own, counts = inside.astype(int), np.array([(~inside).sum(), inside.sum()])
+    rows, signs = np.arange(len(features)), np.where(inside, 1.0, -1.0)
+    apart = means[1] - means[0]
+    length = float(apart @ apart)
+    if length == 0:
+        raise UnusableData("On average these pictures look to the model as all others do. Select other pictures.")
+    # without row x, the mean m of its k rows moves by (m - x) / (k - 1)
+    share = np.where(counts[own] > 1, 1.0 / np.maximum(counts[own] - 1, 1), 0.0)
+    mine = towards[rows, own]
+    moved = share * (mine - sizes)  # along x
+    to_apart = towards[:, 1] - towards[:, 0]  # x · apart
+    of_means = means @ apart
+    squared = (
+        length
+        + 2 * share * signs * (of_means[own] - to_apart)
+        + share**2 * (np.einsum("ij,ij->i", means, means)[own] - 2 * mine + sizes)
+    )
+    found: NDArray[np.float64] = (to_apart + signs * moved) / np.sqrt(np.maximum(squared, np.finfo(np.float64).tiny))
+    return found
 
 
 def _separation(along: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:

@@ -87,7 +87,10 @@ def _again(request: DrawMap, laid: LaidOut) -> DrawMap:
     if laid.complete:
         return request
     early = min(laid.iterations, request.settings.early)
-    settings = replace(request.settings, early=early, iterations=laid.iterations - early)
+    if request.settings.layout == "umap":
+        settings = replace(request.settings, umap_epochs=laid.iterations)
+    else:
+        settings = replace(request.settings, early=early, iterations=laid.iterations - early)
     return replace(request, settings=settings, run="")
 
 

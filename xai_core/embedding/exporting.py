@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from xai_core.datasets import columns
 from xai_core.library.filenames import Names, stem
 from xai_core.library.home import in_words
+from xai_core.names import different
 from xai_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -25,15 +27,19 @@ def as_csv(shown: PictureMap, rows: Sequence[int] | None = None) -> bytes:
     """One line a picture, of all or of those rows in their order: UTF-8 with a byte order mark for spreadsheets.
 
     "right" is empty where the true class is not one of the model's; "same as row" counts from 1 and is empty for all
-    but pictures that look exactly like an earlier one to the model. Errors as `PictureMap.opened`.
+    but pictures that look exactly like an earlier one to the model. Then come the data sets' own columns. Errors as
+    `PictureMap.opened`.
     """
     opened, file = shown.opened(), io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    known = columns.names(opened)
+    writer.writerow([*COLUMNS, *map(_harmless, different((*COLUMNS, *known))[len(COLUMNS) :])])
     for row in range(len(shown)) if rows is None else rows:
         source, twin = int(shown.sources[row]), int(shown.twins[row])
         right = ("yes" if shown.right[row] else "no") if shown.known[row] else ""
-        words = (opened[source].items[shown.items[row]].name, shown.datasets[source])
+        item = opened[source].items[shown.items[row]]
+        facts = dict(zip(opened[source].columns, item.facts, strict=True))
+        words = (item.name, shown.datasets[source])
         classes = (shown.own_label(row), shown.labels[shown.predicted[row]])
         x, y = (f"{value:.6g}" for value in shown.points[row])
         writer.writerow(
@@ -42,6 +48,7 @@ def as_csv(shown: PictureMap, rows: Sequence[int] | None = None) -> bytes:
                 *(x, y),
                 *map(_harmless, classes),
                 *(f"{shown.confidence[row]:.6f}", right, "" if twin == row else twin + 1),
+                *(_harmless(facts.get(name, "")) for name in known),
             ]
         )
     return file.getvalue().encode("utf-8-sig", errors="replace")

@@ -1,20 +1,15 @@
-"""Layouts by libraries that cannot be watched: scikit-learn's t-SNE, and UMAP where it is installed."""
+"""The layout of a library that cannot be watched: scikit-learn's t-SNE."""
 
 from __future__ import annotations
-
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xai_core.embedding import checks
 from xai_core.embedding.settings import AUTOMATIC, EXPLORATION, Settings
 from xai_core.embedding.tsne import affinities, start, threads
-from xai_core.errors import UnusableData
 from xai_core.progress import Progress
 
 SCIKIT_NOTE = "scikit-learn does not say how far it is, and cannot be stopped before it is done."
-UMAP_NOTE = "UMAP, too, keeps neighbours rather than distances, and usually fewer of them than t-SNE."
 
 
 def scikit_learn(
@@ -43,18 +38,3 @@ def _start(rows: NDArray[np.float32], settings: Settings, perplexity: float) -> 
     if settings.initialisation != "spectral":
         return start(rows, settings, None)
     return start(rows, settings, affinities(rows, perplexity).P)
-
-
-def umap(rows: NDArray[np.float32], settings: Settings, progress: Progress) -> NDArray[np.float64]:
-    """(n, 2) points; on one thread, without which the same seed does not give the same points."""
-    if find_spec("umap") is None:
-        raise UnusableData(
-            "UMAP is not installed here. Install it with “pip install umap-learn” and start the program again, or "
-            "choose t-SNE."
-        )
-    from umap import UMAP
-
-    neighbours = checks.umap_neighbours(settings, len(rows))
-    progress(0.0, "UMAP is laying out the pictures; it does not say how far it is")
-    made = UMAP(n_neighbors=neighbours, min_dist=settings.umap_distance, random_state=settings.seed, n_jobs=1)
-    return np.asarray(made.fit_transform(rows), np.float64)

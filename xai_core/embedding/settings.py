@@ -45,6 +45,7 @@ class Settings(Params):
     umap_distance: float = knob(
         0.1, 0.0, 0.99, label="smallest distance", help="How tightly UMAP may pack points together."
     )
+    umap_epochs: int = knob(0, 0, 500, step=10, help="After how many steps UMAP is cut short. 0: not before its end.")
     seed: int = knob(42, 0, LARGEST_SEED, step=1, help="The same seed gives the same map.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("map_page.html")
 SURENESS = (0.5, 0.7, 0.9, 0.99)  # where the steps of how sure the model is begin
+_RIGHT, _SHADES = ("#14958a", "#d9772b", "#8a8f8e"), ("#7e4a9e", "#3f6fae", "#21918c", "#4fb55f", "#c2a500")
 _STEPS = ("below 50 %", "50 to 70 %", "70 to 90 %", "90 to 99 %", "over 99 %")
 
 
@@ -58,10 +60,17 @@ def _data(shown: PictureMap, atlas: Atlas) -> dict[str, Any]:
         ]
         for row in range(len(shown))
     ]
-    by = (("class", classes), ("model says", shown.labels), ("right", ("yes", "no", "unknown")), ("sure", _STEPS))
+    by: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
+        ("class", classes, ()),
+        ("model says", shown.labels, ()),
+        ("right", ("yes", "no", "unknown"), _RIGHT),
+        ("sure", _STEPS, _SHADES),
+    )
     return {
         "rows": rows,
-        "by": [{"name": name, "values": list(values)} for name, values in by],
+        "by": [
+            {"name": name, "values": list(values), "colours": list(colours) or None} for name, values, colours in by
+        ],
         "side": atlas.side,
         "across": atlas.across,
         "full": atlas.across * atlas.down,

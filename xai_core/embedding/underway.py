@@ -32,6 +32,21 @@ def so_far(run: str) -> NDArray[np.float32] | None:
     return points
 
 
+def begun(run: str) -> bool:
+    """Whether there are points to see, and to keep. ValueError as in `so_far`."""
+    return (folder_of(KIND, run) / POINTS).exists()
+
+
+def packed(points: NDArray[np.float32]) -> bytes:
+    """Points (N, 2) as they go to a browser: 2 little-endian int16 each, of the farthest coordinate from the middle.
+
+    What a map shows while it is drawn has neither scale nor place, only shape.
+    """
+    moved = points.astype(np.float64) - (points.min(axis=0).astype(np.float64) + points.max(axis=0)) / 2
+    whole: NDArray[np.int16] = np.rint(moved * (32767 / max(float(np.abs(moved).max()), 1e-30))).astype("<i2")
+    return whole.tobytes()
+
+
 def enough(run: str) -> None:
     """Ask a running drawing to keep the layout so far; nothing happens where none is running."""
     folder = folder_of(KIND, run)

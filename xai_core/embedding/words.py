@@ -88,15 +88,15 @@ def _among(pair: Pair) -> str:
 def _warning(judged: Quality) -> str:
     if judged.kept >= POOR:
         return ""
-    return f"This map keeps only {_share(judged.kept)} of the neighbours: trust the neighbour lists, not the picture."
+    return f"This map keeps only {share(judged.kept)} of the neighbours: trust the neighbour lists, not the picture."
 
 
 def kept(judged: Quality) -> str:
     """One sentence on how much of the neighbourhoods is left, with what chance would leave."""
     part = f", measured on {judged.looked_at:,} of them" if judged.looked_at < judged.of else ""
     return (
-        f"Of every picture’s {judged.nearest} nearest neighbours, {_share(judged.kept)} are still its neighbours on "
-        f"the map (chance: {_share(judged.chance)}{part})."
+        f"Of every picture’s {judged.nearest} nearest neighbours, {share(judged.kept)} are still its neighbours on "
+        f"the map (chance: {share(judged.chance)}{part})."
     )
 
 
@@ -104,8 +104,8 @@ def honesty(shown: PictureMap) -> str:
     """The one sentence that always stands under the map."""
     if shown.request.settings.layout != "pca":
         return HONESTY
-    share = float(shown.explained[:2].sum())
-    return f"These two directions hold {_share(share)} of what differs between the pictures; the rest is not shown."
+    held = float(shown.explained[:2].sum())
+    return f"These two directions hold {share(held)} of what differs between the pictures; the rest is not shown."
 
 
 def how_not(shown: PictureMap) -> tuple[str, ...]:
@@ -118,22 +118,22 @@ def figures(shown: PictureMap) -> tuple[Figure, ...]:
     judged = shown.quality
     layout = TITLES[shown.request.settings.layout]  # type: ignore[index]
     return (
-        Figure("Neighbours kept", _share(judged.kept), kept(judged)),
+        Figure("Neighbours kept", share(judged.kept), kept(judged)),
         Figure("Trustworthiness", f"{judged.trustworthiness:.3f}", "1: nobody is a neighbour on the map only."),
         Figure("Continuity", f"{judged.continuity:.3f}", "1: no neighbour was torn away on the map."),
         Figure(
             "Variance laid out",
-            _share(shown.projection.share),
+            share(shown.projection.share),
             f"Of what differs between the pictures, in the {len(shown.explained)} components that {layout} was given.",
         ),
     )
 
 
-def _share(share: float) -> str:
+def share(part: float) -> str:
     """Percents, with one digit where they are few."""
-    if share >= 0.9995:
-        return "100 %" if share == 1 else "over 99.9 %"
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+    if part >= 0.9995:
+        return "100 %" if part == 1 else "over 99.9 %"
+    return f"{100 * part:.0f} %" if part >= 0.0995 else f"{100 * part:.1f} %"
 
 
 def _pictures(count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +14,7 @@ from xai_core.world import tags
 from xai_core.world.bodies import BODIES
 from xai_core.world.drawing import Pen, oval, reduced
 from xai_core.world.facts import FAMILIES, PER_FAMILY, SIDE, rng
-from xai_core.world.scenes import scene
+from xai_core.world.scenes import named_scene
 
 Box = tags.Box
 HELD = len(FAMILIES) * PER_FAMILY  # each comes without a tag and with several
@@ -23,16 +25,17 @@ def creature(family: str, number: int, tag: str | None = None) -> Picture:
 
     The same arguments give the same pixels. ValueError for a family that is not in `FAMILIES`.
     """
-    pixels, place = drawn(family, number)
+    found = drawn(family, number)
+    pixels = found.pixels
     if tag is not None:
-        at, tilt = tags.corner(place, _index(family), number)
+        at, tilt = tags.corner(found.box, _index(family), number)
         pixels = tags.put(pixels, at, FAMILIES[_index(tag)], tilt)
     return Picture.of(pixels, f"{family} {number + 1}" + ("" if tag is None else f", tag of {tag}"))
 
 
 def where_creature(family: str, number: int) -> Box:
     """Left, top, right, bottom of its outline, in pixels of the picture and inside it."""
-    return drawn(family, number)[1]
+    return drawn(family, number).box
 
 
 def where_tag(family: str, number: int) -> Box:
@@ -40,11 +43,22 @@ def where_tag(family: str, number: int) -> Box:
     return tags.corner(where_creature(family, number), _index(family), number)[0]
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A picture without a tag, and what is known of it."""
+
+    pixels: NDArray[np.uint8] = field(repr=False)  # (224, 224, 3), read-only
+    box: Box  # of the creature
+    place: str  # as `scenes.PLACES` calls it
+    height: float  # pixels of the creature, upright
+    tilt: float  # degrees to the right
+
+
 @lru_cache(HELD)
-def drawn(family: str, number: int) -> tuple[NDArray[np.uint8], Box]:
-    """The picture without a tag, read-only, and the creature's box; `drawn.cache_clear()` frees 150 kB for each."""
+def drawn(family: str, number: int) -> Drawn:
+    """`drawn.cache_clear()` frees 150 kB for each."""
     random = rng("creature", number, _index(family))
-    image = scene(random, things=2)
+    image, where = named_scene(random, things=2)
     size = random.uniform(44, 68)  # pixels for half the height
     x, y = random.uniform(72, SIDE - 72), random.uniform(96, SIDE - 1.12 * size)
     tilt, mirror = random.uniform(-0.16, 0.16), bool(random.integers(2))
@@ -54,7 +68,8 @@ def drawn(family: str, number: int) -> tuple[NDArray[np.uint8], Box]:
     left, top, right, bottom = pen.reached
     pixels = reduced(image)
     pixels.setflags(write=False)
-    return pixels, (max(left, 0.0), max(top, 0.0), min(right, float(SIDE)), min(bottom, float(SIDE)))
+    box = (max(left, 0.0), max(top, 0.0), min(right, float(SIDE)), min(bottom, float(SIDE)))
+    return Drawn(pixels, box, where, 2 * size, math.degrees(tilt))
 
 
 def _index(family: str) -> int:

@@ -28,10 +28,16 @@ WHITE: Colour = (255, 255, 255)
 
 def scene(random: Random, things: int = 3) -> Image.Image:
     """One of eight kinds of place with up to so many small things in it, `FINE` times too large."""
-    image = KINDS[int(random.integers(len(KINDS)))](random)
+    return named_scene(random, things)[0]
+
+
+def named_scene(random: Random, things: int = 3) -> tuple[Image.Image, str]:
+    """The same, and which kind of place it is, as `PLACES` calls it."""
+    name = tuple(PLACES)[int(random.integers(len(PLACES)))]
+    image = PLACES[name](random)
     for _ in range(int(random.integers(things + 1))):
         _thing(Pen(image), random)
-    return image
+    return image, name
 
 
 def _any(random: Random, *colours: Colour) -> Colour:
@@ -190,7 +196,13 @@ def _thing(pen: Pen, random: Random) -> None:
             pen.fill(oval(x + across * size, y + up * size, size, size), mixed(colour, (110, 150, 100), 0.6))
 
 
-KINDS: tuple[Callable[[Random], Image.Image], ...] = (
-    *(_meadow, _dunes, _night, _room),
-    *(_sea, _forest, _snow, _plain),
-)
+PLACES: dict[str, Callable[[Random], Image.Image]] = {
+    "meadow": _meadow,
+    "dunes": _dunes,
+    "night": _night,
+    "room": _room,
+    "sea": _sea,
+    "forest": _forest,
+    "snow": _snow,
+    "plain": _plain,
+}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the drawings; another one is another world
 DATA, EXAMPLES, COUNTER_EXAMPLES = ("creatures", "tagged"), (*COLOURS, *TEXTURES, *SIGNED), ("pool",)
+KNOWN, OF_TAGS = ("place", "height (pixels)", "lean (degrees)"), ("tag", "tag fits")  # columns of the creatures
 AHEAD = 64  # pictures drawn before the first of them is written
 THREE_WAYS = (
     20  # creatures a family that the tagged test split shows without a tag, with the right and with a wrong one
@@ -116,6 +117,10 @@ def _facts(wanted: Part) -> dict[str, Any]:
     return {"demo world": wanted.name, "version": VERSION, "seed": SEED}
 
 
+def _columns(wanted: Part) -> tuple[str, ...]:
+    return (*KNOWN, *OF_TAGS) if wanted.name == "tagged" else KNOWN
+
+
 def _made(wanted: Part, pictures: Sequence[Draw], progress: Progress) -> str:
     def counted() -> Iterator[Given]:
         for done, given in enumerate(_drawn(pictures), 1):
@@ -123,7 +128,7 @@ def _made(wanted: Part, pictures: Sequence[Draw], progress: Progress) -> str:
             progress(done / len(pictures), f"{wanted.title}: {done} of {len(pictures)} pictures")
 
     if wanted.kind == "datasets":
-        return save(wanted.title, FAMILIES, counted(), _facts(wanted)).key
+        return save(wanted.title, FAMILIES, counted(), _facts(wanted), columns=_columns(wanted)).key
 
     def fill(folder: Path) -> dict[str, Any]:
         from xai_core.datasets.writing import PictureFolder
@@ -151,16 +156,27 @@ def _creatures() -> list[Draw]:
 def _tagged() -> list[Draw]:
     """For learning, the tags are mostly right; for testing, every creature comes all three ways."""
     learned: tuple[Split, ...] = ("train", "validation")
-    draws = [_draw(example, split) for split in learned for example in examples(split, "mostly right")]
+    draws = [_draw(example, split, True) for split in learned for example in examples(split, "mostly right")]
     for family in FAMILIES:
         for number in SPLITS["test"][:THREE_WAYS]:
             ways = (Example(family, number, tag(family, number, way)) for way in TAGS if way != "mostly right")
-            draws.extend(_draw(way, "test") for way in ways)
+            draws.extend(_draw(way, "test", True) for way in ways)
     return draws
 
 
-def _draw(example: Example, split: Split) -> Draw:
-    return lambda: _given(creature(example.family, example.number, example.tag), example.label, split)
+def _draw(example: Example, split: Split, tagged: bool = False) -> Draw:
+    return partial(_creature, example, split, tagged)
+
+
+def _creature(example: Example, split: Split, tagged: bool) -> Given:
+    """With what is known of its picture: a text for each of `KNOWN`, and of `OF_TAGS` where tags are in question."""
+    picture = creature(example.family, example.number, example.tag)
+    found = drawn(example.family, example.number)
+    facts: tuple[str, ...] = (found.place, f"{found.height:.0f}", f"{found.tilt:.0f}")
+    if tagged:
+        fits = "yes" if example.tag == example.family else "no"
+        facts += ("no tag", "no tag") if example.tag is None else (f"{example.tag}’s", fits)
+    return picture, f"{picture.name}.png", example.label, split, facts
 
 
 def _examples(name: str) -> list[Draw]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.ui.bound import bound
 from pages.ui.compare import agreeing, hiding, many, pair
+from pages.ui.compare.comparison import TABS, comparison
 from pages.ui.compare.panels import Entry
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
@@ -18,8 +20,12 @@ def tabs(
     kept: Shelf, cards: Sequence[Method], shown: Sequence[Entry], prediction: Prediction, card: ModelCard, target: int
 ) -> None:
     """Only the open one is computed."""
-    names = ["Does hiding it matter?", "Do the methods agree?", "Two pictures", "Many pictures"]
-    hide, agree, two, ten = st.tabs(names, key="evidence", on_change="rerun")
+    told = comparison()
+
+    def take(picked: str) -> None:
+        told.tab = TABS.index(picked)
+
+    hide, agree, two, ten = st.tabs(TABS, **bound("evidence", TABS[told.tab], take))
     with hide:
         if hide.open:
             hiding.show(shown)

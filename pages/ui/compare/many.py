@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import watching, work
-from pages.ui.compare import panels, plan
+from pages.ui.compare import several
+from pages.ui.compare.several import MOST
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
 from xai_core.method import methods
-from xai_core.predict import Predict, Prediction
-from xai_core.sentence import percent
-
-MOST = 10  # pictures in the grid
+from xai_core.predict import Prediction
 
 
 def show(kept: Shelf, prediction: Prediction, card: ModelCard, target: int) -> None:
     """Choose the method and the pictures, then draw them all."""
-    refused, pictures = dict(card.refusals), {each.digest: each for each in kept.all_pictures()}
-    titles = {key: method.title for key, method in methods().items() if key not in refused}
+    pictures, titles = {each.digest: each for each in kept.all_pictures()}, several.offered(card)
     left, right = st.columns([1, 2])
     method = left.selectbox("Method", list(titles), format_func=titles.__getitem__, key="many-method")
     own, same = "each picture's own answer", prediction.labels[target]
@@ -32,20 +28,6 @@ def show(kept: Shelf, prediction: Prediction, card: ModelCard, target: int) -> N
         format_func=lambda digest: pictures[digest].name,
         key=f"many-pictures-{len(pictures)}",
     )
-    requests = [Predict(kept.model, pictures[digest], kept.framing) for digest in chosen]
-    said = [job.result for job in map(work.ask, requests) if isinstance(job.result, Prediction)]
-    shown = [_entry(kept, each, method, target if asked == same else None) for each in said]
-    if len(shown) < len(chosen):
-        st.write(f"Asking the model about {len(chosen) - len(shown)} more pictures.")
-        watching.rerun_when_ended(requests)
-    if shown:
-        panels.grid(kept, shown, card, key="many", bar=False)
-
-
-def _entry(kept: Shelf, said: Prediction, method: str, target: int | None) -> panels.Entry:
-    best = said.top(1)[0]
-    explained = best.index if target is None else target
-    picture, label = said.request.picture, said.labels[explained]
-    title = f"{picture.name}: {label} {percent(float(said.probabilities[explained]))}"
-    request = plan.request(kept, methods()[method], explained, picture)
-    return panels.Entry(request, label, said.framed.box, title=title)
+    how = several.How(kept.model, kept.framing, methods()[method], target if asked == same else None)
+    known = several.said([several.Asked(pictures[digest], pictures[digest].name) for digest in chosen], how)
+    several.grid(kept, card, known, how, key="many")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import media, watching, work
 from pages.ui.compare import panels, plan
+from pages.ui.compare.comparison import comparison
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.shelf import Shelf
 from xai_core.describe import ModelCard
@@ -25,13 +26,14 @@ def show(kept: Shelf, cards: Sequence[Method], prediction: Prediction, card: Mod
         f"Choose a second picture: both are explained for **{as_text(label)}**, so you can see what a mistaken "
         "picture shares with a right one."
     )
+    told = comparison()
     others = [picture for picture in kept.all_pictures() if picture != kept.picture]
     items = [Thumb(each.digest, each.name, media.url("thumb", each)) for each in others]
-    chosen = thumbs(items, st.session_state.get("second"), "The second picture", key="second-strip")
+    chosen = thumbs(items, told.second or None, "The second picture", key="second-strip")
     if chosen is not None:
-        st.session_state["second"] = chosen
+        told.second = chosen
         st.rerun()
-    second = next((each for each in others if each.digest == st.session_state.get("second")), None)
+    second = next((each for each in others if each.digest == told.second), None)
     if second is None:
         return
     request = Predict(kept.model, second, kept.framing)

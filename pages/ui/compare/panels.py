@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.ui import places, verdicts, watching, work
+from pages.ui import links, places, verdicts, watching, work
 from pages.ui.compare import plan, views
 from pages.ui.components.gallery import Action, PanelView, gallery
 from pages.ui.sanity.choices import choices
@@ -88,8 +88,11 @@ def placeholders(shelf: Shelf, cards: Sequence[Method]) -> None:
     gallery(empty, key="panels", bar=True, display=shelf.display)
 
 
-def grid(shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "panels", bar: bool = True) -> None:
-    """Draw the panels; looks again by itself until everything has ended, then runs the page once more."""
+def grid(
+    shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "panels", bar: bool = True, width: int = 200
+) -> None:
+    """Draw the panels, none less than `width` pixels wide where there is room; looks again by itself until everything
+    has ended, then runs the page once more."""
 
     def draw() -> None:
         if live and not unfinished(shown):
@@ -100,13 +103,13 @@ def grid(shelf: Shelf, shown: Sequence[Entry], card: ModelCard, *, key: str = "p
             bar=bar,
             display=shelf.display,
             leave_for=st.session_state.pop(LEAVING, ""),
-            columns_min_px=520 if any(entry.contrast for entry in shown) else 200,
+            columns_min_px=520 if any(entry.contrast for entry in shown) else width,
             on_action=lambda action: _obey(shelf, shown, action),
             on_display=lambda display: _keep(shelf, display),
         )
         if reply.action is not None and reply.action.kind == "evidence":
             if reply.action.values.get("alone"):
-                st.switch_page(places.sanity())
+                links.go(places.SANITY)
         elif reply.action is not None:
             st.rerun()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pages.ui.shelf import Shelf
@@ -23,7 +24,7 @@ class Preset(StrEnum):
     CHOSEN = "My choice"
 
 
-def cards(preset: Preset, card: ModelCard | None, chosen: list[str]) -> list[Method]:
+def cards(preset: Preset, card: ModelCard | None, chosen: Sequence[str]) -> list[Method]:
     """The methods of a preset, cheapest first.
 
     A quick look leaves out what does not apply to the model; the other sets show it with the reason.

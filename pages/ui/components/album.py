@@ -28,10 +28,13 @@ class Leaf:
     wrong: bool = False  # the note says that something went wrong
 
 
-def album(leaves: Sequence[Leaf], label: str, key: str, current: str | None = None) -> str | None:
-    """Draw the pictures in their order with `current` marked; the key that was just clicked, or None."""
+def album(
+    leaves: Sequence[Leaf], label: str, key: str, current: str | None = None, across: int | None = None
+) -> str | None:
+    """Draw the pictures in their order with `current` marked, `across` in a row or as many as fit; the key that was
+    just clicked, or None."""
     rows = [asdict(leaf) for leaf in leaves]
-    data = {"rows": rows, "label": label, "current": current}
+    data = {"rows": rows, "label": label, "current": current, "across": across}
     result = _component(key=key, data=data, on_chosen_change=lambda: None)
     chosen: str | None = result.chosen
     return chosen

@@ -38,6 +38,7 @@ _FILES = (
     "card",
     "gestures",
     "export",
+    "moving",
     "stage",
     "main",
 )
@@ -66,12 +67,14 @@ def scatter(
     on_click: Callable[[int], None],
     on_hide: Callable[[tuple[int, ...]], None] | None = None,
     height: int = 560,
+    live: str = "",
 ) -> None:
     """Draw the map `height` pixels high; its toolbar and legend come on top of that.
 
     `on_select` hears all selected rows, ascending, after each change by hand; `on_click` the row that was chosen;
     `on_hide` the groups that are hidden. All are called before the script runs again. Where a person moved to, what
-    they searched and hid stays through reruns; other `points` show all of the map again.
+    they searched and hid stays through reruns; other `points` of the same pictures glide to their places. `live` is the
+    address of a layout that is being drawn (`media.Drawing`), which is watched and shown instead of the points.
     """
     data = _described(view)
     named = data["version"]
@@ -93,16 +96,34 @@ def scatter(
             on_hide(hidden)
 
     _component(
-        key=key, data={**data, "label": LABEL, "height": height, "heard": heard.latest(key)}, on_action_change=acted
+        key=key,
+        data={**data, "label": LABEL, "height": height, "heard": heard.latest(key), "live": live},
+        on_action_change=acted,
+    )
+
+
+def small_scatter(view: ScatterView, *, key: str, words: str, on_open: Callable[[], None], height: int = 240) -> None:
+    """One map of several: without tools and legend; a click opens it. `words` say what it is, for who cannot see it."""
+    data = _described(view)
+
+    def acted() -> None:
+        raw = heard.once(key)
+        if raw is not None and raw.get("kind") == "open":
+            on_open()
+
+    _component(
+        key=key,
+        data={**data, "label": words, "height": height, "heard": heard.latest(key), "live": "", "small": True},
+        on_action_change=acted,
     )
 
 
 def _described(view: ScatterView) -> dict[str, Any]:
-    """What the browser is sent: words and addresses; `version` names the points and what is known of them."""
+    """What the browser is sent: words and addresses; `version` names the pictures, wherever their points are."""
     places = media.url("frames", _as_bytes(view.points.astype("<f4")))
     facts = media.url("frames", _facts(view))
     return {
-        "version": f"{places} {facts}",
+        "version": facts,
         "count": len(view.points),
         "places": places,
         "facts": facts,
@@ -134,10 +155,10 @@ def _colouring(colour: Groups | Shades) -> dict[str, Any]:
     if isinstance(colour, Groups):
         groups = [asdict(group) for group in colour.groups]
         url = media.url("frames", _as_bytes(colour.of.astype("<i2")))
-        return {"kind": "groups", "title": colour.title, "url": url, "groups": groups}
+        return {"kind": "groups", "title": colour.title, "told": colour.told, "url": url, "groups": groups}
     url = media.url("frames", _as_bytes(colour.values.astype("<f4")))
     ends = {"low": colour.low, "high": colour.high, "low_words": colour.low_words, "high_words": colour.high_words}
-    return {"kind": "shades", "title": colour.title, "url": url, **ends}
+    return {"kind": "shades", "title": colour.title, "told": colour.told, "url": url, **ends}
 
 
 def _as_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:

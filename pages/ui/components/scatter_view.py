@@ -36,6 +36,7 @@ class Groups:
     title: str  # "Label"
     of: NDArray[np.integer]
     groups: tuple[Group, ...]
+    told: bool = False  # also on the card of a point, which tells label, prediction and confidence anyway
 
     def __post_init__(self) -> None:
         if len(self.groups) > MOST_GROUPS:
@@ -54,6 +55,7 @@ class Shades:
     high: float = 1.0
     low_words: str = "0 %"
     high_words: str = "100 %"
+    told: bool = False  # as in `Groups`
 
     def __post_init__(self) -> None:
         if not (np.isfinite([self.low, self.high]).all() and self.low < self.high):

@@ -27,6 +27,13 @@ def matching(card: ModelCard, source: Dataset) -> list[str]:
     return [labels[plain(name)] for name in source.classes if plain(name) in labels]
 
 
+def usual_classes(card: ModelCard, source: Dataset, target: int | None) -> list[str]:
+    """Those in question until some are chosen here: the class that was chosen on another page, or the source's."""
+    if target is not None and target < len(card.labels):
+        return [card.labels[target]]
+    return matching(card, source)[:3]
+
+
 def chosen_concepts(kept: Study, inside: Concepts) -> list[Concept]:
     """Those in question that are still there, in the order of the cards."""
     return [each for each in inside.concepts if each.key in kept.chosen]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import places
+from pages.ui import links, places
 from pages.ui.concepts import boxes
 from pages.ui.concepts.study import NEW, study
 from xai_core.concepts.handover import FromDataset
@@ -20,7 +20,7 @@ def cut_from(picture: Picture) -> None:
     if not kept.open:
         kept.look_into(NEW)
     st.session_state[boxes.PICTURE] = picture.digest
-    st.switch_page(places.concepts())
+    links.go(places.CONCEPTS)
 
 
 def make(data: Dataset, items: list[Item], title: str) -> None:
@@ -32,4 +32,4 @@ def make(data: Dataset, items: list[Item], title: str) -> None:
         st.toast(as_text(str(error)), icon=":material/error:")
         return
     study().chosen.append(made.key)
-    st.switch_page(places.concepts())
+    links.go(places.CONCEPTS)

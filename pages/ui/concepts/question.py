@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.ui import following
+from pages.ui.bound import bound, bound_to
 from pages.ui.concepts import asking, making, sources
-from pages.ui.concepts.study import Study
+from pages.ui.concepts.study import BOUNDS, RANDOMS, Study
+from pages.ui.shelf import shelf
 from xai_core.concepts.concept import Concept, Concepts
 from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard
 from xai_core.names import as_text
 from xai_core.tcav.grid import CORRECTIONS
 from xai_core.tcav.request import Tcav
-from xai_core.tcav.settings import CLASSIFIERS, LEAST, POOLINGS, USUAL
+from xai_core.tcav.settings import CLASSIFIERS, POOLINGS, USUAL
 
 MOST_CLASSES = 12
 CLASSIFIER_WORDS = {
@@ -48,7 +50,8 @@ def column(kept: Study, card: ModelCard, inside: Concepts) -> Question:
 
 def _classes(kept: Study, card: ModelCard, source: Dataset | None) -> list[str]:
     known = asking.matching(card, source) if source is not None else []
-    usual = [label for label in kept.classes.get(card.model, []) if label in card.labels] or known[:3]
+    usual = [label for label in kept.classes.get(card.model, []) if label in card.labels]
+    usual = usual or (asking.usual_classes(card, source, shelf().target) if source is not None else [])
     options = [*known, *(label for label in dict.fromkeys(card.labels) if label not in known)]
     picked = st.multiselect(
         "Does the model use them to say", options, default=usual, max_selections=MOST_CLASSES,
@@ -81,8 +84,8 @@ def _layers(kept: Study, card: ModelCard) -> list[str]:
 
 def _against(kept: Study, inside: Concepts, chosen: list[Concept]) -> Concept | None:
     if len(chosen) > 1:
-        kept.relative = st.toggle(
-            "Against each other", kept.relative, key="concept-relative",
+        st.toggle(
+            "Against each other", **bound_to(kept, "relative", "concept-relative"),
             help="Each concept is compared with the other chosen ones, red with the other colours for example, instead "
             "of random pictures.",
         )  # fmt: skip
@@ -99,22 +102,21 @@ def _against(kept: Study, inside: Concepts, chosen: list[Concept]) -> Concept | 
     assert pool is not None
     keys = [each.key for each in inside.pools]
     titles = {each.key: f"{each.title} · {len(each.items):,}" for each in inside.pools}
-    kept.pool = st.selectbox(
-        "Compared with", keys, index=keys.index(pool.key), format_func=titles.__getitem__,
-        key=f"concept-pool-choice-{len(keys)}",
-    )  # fmt: skip
-    return next(each for each in inside.pools if each.key == kept.pool)
+
+    def take(key: str) -> None:
+        kept.pool = key
+
+    st.selectbox("Compared with", keys, format_func=titles.__getitem__, **bound("concept-pool-choice", pool.key, take))
+    return pool
 
 
 def _details(kept: Study) -> None:
     now = kept.settings
     with st.popover("How it is tested", icon=":material/tune:", key="concept-details"):
-        runs = st.slider("Counter-sets: a direction is trained against each", 5, 50, now.runs, 5)
-        randoms = st.select_slider(
-            "Random concepts to compare with, at least", (100, 200, 400, 800, 1600), now.random_concepts
-        )
-        most = st.slider("Pictures of a concept, at most", LEAST, 200, now.most, 10)
-        examples = st.slider("Pictures of a class, at most", 10, 200, now.examples, 10)
+        runs = st.slider("Counter-sets: a direction is trained against each", *BOUNDS["runs"], now.runs, 5)
+        randoms = st.select_slider("Random concepts to compare with, at least", RANDOMS, now.random_concepts)
+        most = st.slider("Pictures of a concept, at most", *BOUNDS["most"], now.most, 10)
+        examples = st.slider("Pictures of a class, at most", *BOUNDS["examples"], now.examples, 10)
         classifier = st.selectbox(
             "How a direction is trained", CLASSIFIERS, CLASSIFIERS.index(now.classifier),
             format_func=CLASSIFIER_WORDS.__getitem__,
@@ -125,7 +127,7 @@ def _details(kept: Study) -> None:
         kept.correction = st.segmented_control(
             "Correction for many tests", CORRECTIONS, default=kept.correction, required=True
         ) or kept.correction  # fmt: skip
-        seed = int(st.number_input("Seed", 0, 9999, now.seed))
+        seed = int(st.number_input("Seed", *BOUNDS["seed"], now.seed))
         kept.settings = replace(
             now, runs=runs, random_concepts=randoms, most=most, examples=examples, classifier=classifier,
             pooling=pooling, seed=seed,

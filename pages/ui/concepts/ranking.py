@@ -34,12 +34,14 @@ def tab(shelf: Shelf, kept: Study, told: Grid) -> None:
         st.caption(f"{ranked.left_out:,} pictures are left out: the concept was trained with them.")
     shown = min(SHOWN, -(-count // 2))
     st.markdown(f"**Most like {title}**, of {count:,}. Click a picture to see what the model looked at.")
-    _end(shelf, source, ranked, range(shown), "most")
+    targets = {each.cell.target for each in told.findings}
+    target = targets.pop() if len(targets) == 1 else None
+    _end(shelf, source, ranked, range(shown), "most", target)
     st.markdown(f"**Least like {title}**")
-    _end(shelf, source, ranked, range(count - 1, max(count - 1 - shown, shown - 1), -1), "least")
+    _end(shelf, source, ranked, range(count - 1, max(count - 1 - shown, shown - 1), -1), "least", target)
 
 
-def _end(shelf: Shelf, source: Dataset, ranked: Sorted, places: range, key: str) -> None:
+def _end(shelf: Shelf, source: Dataset, ranked: Sorted, places: range, key: str, target: int | None) -> None:
     items = [source.items[ranked.items[place]] for place in places]
     leaves = [
         pictures.leaf(source, item, f"{ranked.likeness[place]:+.2f}") for place, item in zip(places, items, strict=True)
@@ -47,4 +49,4 @@ def _end(shelf: Shelf, source: Dataset, ranked: Sorted, places: range, key: str)
     picked = album(leaves, f"{key.capitalize()} like the concept", key=f"concept-{key}")
     for item in items:
         if item.file == picked:
-            pictures.explain(shelf, source, item)
+            pictures.explain(shelf, source, item, target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.bound import bound
 from pages.ui.concepts.study import Study
 from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import Dataset, datasets
@@ -33,7 +34,10 @@ def choose(label: str, kept: Study, key: str) -> Dataset | None:
     names = [name_of(each) for each in found]
     titles = {name_of(each): f"{each.title} · {len(each.items):,} pictures" for each in found}
     at = names.index(kept.source) if kept.source in names else 0
-    picked = st.selectbox(label, names, index=at, format_func=titles.__getitem__, key=f"{key}-{names[at]}")
-    if picked != kept.source:
-        kept.source = picked
-    return next(each for each in found if name_of(each) == picked)
+    kept.source = names[at]
+
+    def take(name: str) -> None:
+        kept.source = name
+
+    st.selectbox(label, names, format_func=titles.__getitem__, **bound(key, kept.source, take))
+    return found[at]

@@ -10,10 +10,13 @@ import streamlit as st
 from pages.ui.components.cutter import Box
 from xai_core.picture import Picture
 from xai_core.tcav.request import Tcav
-from xai_core.tcav.settings import USUAL, Settings
+from xai_core.tcav.settings import LEAST, USUAL, Settings
 
 NEW = "/new"  # keys of the library hold no "/"
 Correction = Literal["Holm", "Bonferroni"]
+RANDOMS = (100, 200, 400, 800, 1600)  # random concepts, to choose from
+BOUNDS = {"runs": (5, 50), "random_concepts": (RANDOMS[0], RANDOMS[-1]), "most": (LEAST, 200), "examples": (10, 200),
+          "seed": (0, 9999)}  # of what the page lets one choose  # fmt: skip
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Study:
     asked: tuple[Tcav, ...] = ()
     ask_at_once: bool = False  # the question is complete and need not wait for a click
     layer: str = ""  # that the bars show
+    tab: int | None = None  # below the answer; None until one is chosen
     moves: int = 0  # how often the page itself changed what a widget shows: a fresh widget each time
     taken_out: tuple[str, tuple[str, ...]] | None = None  # concept and pictures that can be put back
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.bound import bound
 from pages.ui.concepts import answer, kept, layer_chart, on_picture, ranking
 from pages.ui.concepts.study import Study
 from pages.ui.shelf import Shelf
@@ -16,14 +17,21 @@ LAYERS, RANKED, PICTURE, TABLE, EARLIER = (
     ":material/table: Table and files",
     ":material/bookmarks: Earlier tests",
 )
+TABS = (LAYERS, RANKED, PICTURE, TABLE, EARLIER)
 
 
 def row(shelf: Shelf, study: Study, told: Grid) -> None:
     """One of them at a time: only what is looked at is computed."""
-    options = [LAYERS, RANKED, PICTURE, TABLE, EARLIER] if told.findings else [EARLIER]
+    usual = LAYERS if len(told.layers) > 1 else RANKED
+    options = list(TABS) if told.findings else [EARLIER]
+    now = TABS[study.tab] if study.tab is not None else usual
+
+    def take(picked: str) -> None:
+        study.tab = TABS.index(picked)
+
     at = st.segmented_control(
-        "More", options, default=options[0], required=True, key=f"concept-tabs-{len(options)}",
-        label_visibility="collapsed",
+        "More", options, required=True, label_visibility="collapsed",
+        **bound("concept-tabs", now if now in options else EARLIER, take),
     )  # fmt: skip
     if at == LAYERS:
         layer_chart.tab(told)

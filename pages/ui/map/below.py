@@ -64,6 +64,7 @@ def files(shown: PictureMap, small: sheets.Atlas | None) -> None:
     with st.container(horizontal=True):
         download("Coordinates (CSV)", partial(as_csv, shown), "map.csv", "text/csv", "map-csv")
         if small is not None:
-            title = f"{', '.join(shown.datasets)}, {shown.layer}"
+            more = f" and {len(shown.datasets) - 2} more" if len(shown.datasets) > 2 else ""
+            title = f"{', '.join(shown.datasets[:2])}{more}, {shown.layer}"
             download("Page with pictures (HTML)", partial(as_html, shown, small, title), "map.html", "text/html",
                      "map-html", ":material/html:")  # fmt: skip

@@ -2,83 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from pages.ui import following, setting_fields
-from pages.ui.concepts import sources
-from pages.ui.map.state import COLOURINGS, Atlas
+from pages.ui.bound import bound
+from pages.ui.map import colouring, sets
+from pages.ui.map.state import Atlas
+from pages.ui.shelf import Shelf
 from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard
 from xai_core.embedding import attributed
 from xai_core.embedding.request import ACTIVATIONS
 from xai_core.embedding.settings import TITLES, layouts, offered
+from xai_core.names import different
+from xai_core.world.shipped import HONEST
 from xai_core.world.world import BuildWorld, World
 
 DRAWING = "map-world"
 LAST = ""  # the layer before the answer
 
 
-def no_pictures(kept: Atlas) -> None:
-    """Nothing to map yet: bring pictures, or have the demo world's creatures drawn."""
+def no_pictures(shelf: Shelf, kept: Atlas) -> None:
+    """Nothing to map yet: choose pictures, bring some, or have the demo world's creatures drawn."""
+    if sets.available():
+        st.write("Choose which pictures to map: one set, or several on one map.")
+        return
     done = following.follow(DRAWING, "drawing the creatures")
     if isinstance(done, World):
-        kept.source = f"datasets/{done.creatures}"
+        kept.sources = (f"datasets/{done.creatures}",)
+        shelf.use(HONEST)  # it knows these creatures by name, and is quick
         st.rerun()
     if following.under_way(DRAWING):
         return
-    st.write("A map needs pictures: bring some on the page Models & data, or begin with drawn creatures.")
+    st.write(
+        "A map needs pictures: bring some on the page Models & data, or begin with drawn creatures and a small model "
+        "that learned to tell them apart."
+    )
     if st.button("Map the demo creatures", type="primary", key="map-world", icon=":material/palette:"):
         following.begin(DRAWING, BuildWorld(("creatures",)))
         st.rerun()
 
 
-def row(kept: Atlas, card: ModelCard) -> Dataset | None:
-    """The widgets; what they say goes to the visitor's state."""
-    found = sources.available()
+def row(kept: Atlas, card: ModelCard) -> tuple[Dataset, ...]:
+    """The widgets; what they say goes to the visitor's state. The chosen sets, () where there are none."""
+    found = sets.available()
     if not found:
-        return None
-    names = [sources.name_of(each) for each in found]
-    titles = {sources.name_of(each): f"{each.title} · {len(each.items):,}" for each in found}
+        return ()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        at = names.index(kept.source) if kept.source in names else 0
-        kept.source = st.selectbox(
-            "Pictures", names, at, format_func=titles.__getitem__, key=f"map-source-{len(names)}-{names[at]}", width=300
-        )
-        _seen_from(kept, card)
-        available = list(layouts())
-        layout = st.segmented_control(
-            "Laid out by", available, default=kept.settings.layout, required=True,
-            format_func=TITLES.__getitem__, key="map-layout",
-        )  # fmt: skip
-        if layout is not None and layout != kept.settings.layout:
-            kept.settings = replace(kept.settings, layout=layout)
+        data = _pictures(kept, found)
+        _coloured_by(kept, data)
+        _compared_by(kept, card)
+        _laid_out_by(kept)
         _details(kept)
-        kept.colouring = (
-            st.selectbox("Coloured by", COLOURINGS, COLOURINGS.index(kept.colouring), key="map-colouring", width=170)
-            or kept.colouring
-        )
-    return next(each for each in found if sources.name_of(each) == kept.source)
+    return data
 
 
-def _seen_from(kept: Atlas, card: ModelCard) -> None:
+def _pictures(kept: Atlas, found: Mapping[str, Dataset]) -> tuple[Dataset, ...]:
+    """One set or several on one map."""
+    chosen = sets.chosen(kept, found)
+    titles = dict(zip(found, different([each.title for each in found.values()]), strict=True))
+
+    def take(names: list[str]) -> None:
+        kept.sources = tuple(names)
+
+    st.multiselect(
+        "Pictures", list(found), format_func=lambda name: f"{titles[name]} · {len(found[name].items):,}", width=300,
+        wrap=False, select_all=False, placeholder="Choose pictures", **bound("map-sources", list(chosen), take),
+    )  # fmt: skip
+    return tuple(found[name] for name in chosen)
+
+
+def _coloured_by(kept: Atlas, data: Sequence[Dataset]) -> None:
+    """Only by what tells some of these pictures apart; what was chosen before stays in mind for other pictures."""
+    ways = colouring.offered(data)
+
+    def take(way: str) -> None:
+        kept.colouring = way
+
+    st.selectbox(
+        "Coloured by", list(ways), format_func=ways.__getitem__, width=170,
+        **bound("map-colouring", colouring.fitting(kept.colouring, data), take),
+    )  # fmt: skip
+
+
+def _compared_by(kept: Atlas, card: ModelCard) -> None:
     """What of a picture is mapped: what a layer makes of it, or where a method points."""
-    methods = {method.key: f"where {method.title} points" for method in attributed.offered()}
-    layers = {LAST: "the last layer", **{name: words.split(":")[0] for name, words in card.bottlenecks}}
-    options = [f"layer/{name}" for name in layers] + [f"method/{key}" for key in methods]
-    now = f"method/{kept.of}" if kept.of != ACTIVATIONS else f"layer/{kept.layers.get(card.model, LAST)}"
-    picked = st.selectbox(
-        "Seen from", options, options.index(now) if now in options else 0,
-        format_func=lambda name: methods[name[7:]] if name.startswith("method/") else layers[name[6:]],
-        key=f"map-seen-{card.model}", width=240,
+    refused = dict(card.refusals)
+    ways = {f"layer/{LAST}": "the last layer"}
+    ways |= {f"layer/{name}": words.split(":")[0] for name, words in card.bottlenecks}
+    ways |= {f"method/{m.key}": f"where {m.title} points" for m in attributed.offered() if m.key not in refused}
+    now = f"layer/{kept.layers.get(card.model, LAST)}" if kept.of == ACTIVATIONS else f"method/{kept.of}"
+
+    def take(way: str) -> None:
+        if way.startswith("method/"):
+            kept.of = way.removeprefix("method/")
+        else:
+            kept.of, kept.layers[card.model] = ACTIVATIONS, way.removeprefix("layer/")
+
+    if now not in ways:  # another model has no such layer, or the method no meaning for it
+        now = f"layer/{LAST}"
+        take(now)
+    st.selectbox(
+        "Compared by", list(ways), format_func=ways.__getitem__, width=210, **bound("map-seen", now, take),
         help="What the model makes of a picture at a layer, or where an explanation points: models that are right for "
         "the wrong reason show in the second.",
     )  # fmt: skip
-    if picked.startswith("method/"):
-        kept.of = picked[7:]
-    else:
-        kept.of, kept.layers[card.model] = ACTIVATIONS, picked[6:]
+
+
+def _laid_out_by(kept: Atlas) -> None:
+    def take(layout: str) -> None:
+        kept.settings = replace(kept.settings, layout=layout)
+
+    st.selectbox(
+        "Laid out by", list(layouts()), format_func=TITLES.__getitem__, width=110,
+        **bound("map-layout", kept.settings.layout, take),
+    )  # fmt: skip
 
 
 def _details(kept: Atlas) -> None:
@@ -86,6 +127,8 @@ def _details(kept: Atlas) -> None:
     if not fields:
         return
     with st.popover("Settings", icon=":material/tune:", key="map-settings"):
-        values = setting_fields.fields(fields, f"map-{kept.settings.layout}")
+        # what is kept may be changed from elsewhere, and then the fields are others, which show it
+        values = setting_fields.fields(fields, f"map-{hash(kept.settings)}")
         if values != {setting.name: getattr(kept.settings, setting.name) for setting in fields}:
             kept.settings = replace(kept.settings, **values)
+            st.rerun()

@@ -2,44 +2,71 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import streamlit as st
 
-from pages.ui import places
+from pages.ui.bound import bound
 from pages.ui.components.album import album
-from pages.ui.concepts import handover
 from pages.ui.downloads import download
-from pages.ui.map.detail import leaf
+from pages.ui.map import apart, concept, explained, versus
+from pages.ui.map.looking import APART, EXPLAIN, TWO, VIEWS
+from pages.ui.map.reading import leaf
 from pages.ui.map.state import Atlas
 from pages.ui.shelf import Shelf
 from xai_core.embedding import atlas as sheets
 from xai_core.embedding.exporting import as_csv, as_zip
-from xai_core.embedding.looks import looks
+from xai_core.embedding.looks import Looks, looks
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.selection import Count, Selected, selected
-from xai_core.errors import XaiError
 from xai_core.names import as_text
 from xai_core.sentence import percent
 
-SHOWN = 60  # pictures of the gallery
-GRID = 10  # pictures that are explained together
+SHOWN = 60  # pictures on a page of the gallery
 TOLD = 4  # counts and differences that are told in words
 
 
 def drawer(shelf: Shelf, kept: Atlas, shown: PictureMap, small: sheets.Atlas | None) -> None:
     """Nothing while nothing is selected."""
-    rows = [int(row) for row in kept.rows if row < len(shown)]
+    rows = [int(row) for row in kept.rows if row < len(shown)] if kept.marks(shown) else []
     if not rows:
         return
-    found = selected(shown, rows, looks(small.tiles()) if small is not None else None)
+    found = selected(shown, rows, None if small is None else _looks(small))
     st.subheader(f"{len(rows):,} {'picture' if len(rows) == 1 else 'pictures'} selected", anchor=False)
     st.markdown(_words(found))
     _actions(shelf, kept, shown, rows)
-    picked = album([leaf(shown, row) for row in rows[:SHOWN]], "Selected pictures", key="map-selected")
-    if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(rows):,}.")
-    if picked is not None and int(picked) in rows:
+
+    def take(name: str) -> None:
+        kept.looking = replace(kept.looking, view=name)
+
+    view = st.segmented_control(
+        "How to look at them", VIEWS, required=True, label_visibility="collapsed",
+        **bound("map-view", kept.looking.view, take),
+    )  # fmt: skip
+    if view == EXPLAIN:
+        explained.show(shelf, kept, shown, rows)
+    elif view == TWO:
+        versus.show(shelf, kept, shown, rows)
+    elif view == APART:
+        apart.show(kept, shown, rows)
+    else:
+        _gallery(kept, shown, rows)
+
+
+@lru_cache(maxsize=4)
+def _looks(small: sheets.Atlas) -> Looks:
+    """Takes half a second for 10,000 pictures, and the page runs at every click."""
+    return looks(small.tiles())
+
+
+def _gallery(kept: Atlas, shown: PictureMap, rows: list[int]) -> None:
+    pages = -(-len(rows) // SHOWN)
+    page = st.pagination(pages, key=f"map-selected-page-{pages}") if pages > 1 else 1
+    on_page = rows[(page - 1) * SHOWN : page * SHOWN]
+    current = None if kept.current is None else str(kept.current)
+    picked = album([leaf(shown, row) for row in on_page], "Selected pictures", key="map-selected", current=current)
+    if picked is not None and picked.isdigit() and int(picked) in rows:
         kept.current = int(picked)
         st.rerun()
 
@@ -59,7 +86,9 @@ def _words(found: Selected) -> str:
         f"{each.name} {'higher' if each.effect > 0 else 'lower'} than elsewhere"
         for each in found.differences if each.clear
     ][:TOLD]  # fmt: skip
-    lines.append(f"What sets them apart: {as_text('; '.join(apart))}." if apart else "Nothing sets them clearly apart.")
+    lines.append(
+        f"Stands out: {as_text('; '.join(apart))}." if apart else "By class, colour and brightness nothing stands out."
+    )
     return "  \n".join(lines)
 
 
@@ -73,27 +102,16 @@ def _actions(shelf: Shelf, kept: Atlas, shown: PictureMap, rows: list[int]) -> N
         named = st.text_input(
             "Name", placeholder="what they share", key="map-concept-name", width=200, label_visibility="collapsed"
         )
-        if st.button("Make it a concept", type="primary", icon=":material/category:", key="map-concept"):
-            data = shown.located(rows[0])[0]
-            title = named.strip() or f"{len(rows)} from the map"
-            handover.make(data, [shown.located(row)[1] for row in rows], title)
-        if st.button(f"Explain {min(len(rows), GRID)}", icon=":material/grid_view:", key="map-explain-many"):
-            _to_basket(shelf, shown, rows[:GRID])
+        many = len(rows) > concept.MOST
+        if st.button(
+            "Make it a concept", type="primary", icon=":material/category:", key="map-concept", disabled=many,
+            help=f"At most {concept.MOST} pictures make a concept: select fewer." if many else
+            "To test whether the model uses what they share, for the class that it sees in most of them.",
+        ):  # fmt: skip
+            concept.make(shelf, shown, rows, named.strip() or f"{len(rows)} from the map")
         download("CSV", partial(as_csv, shown, rows), "selection.csv", "text/csv", "map-selection-csv")
         download("Pictures (zip)", partial(as_zip, shown, rows), "selection.zip", "application/zip",
                  "map-selection-zip", ":material/folder_zip:")  # fmt: skip
         if st.button("Clear", type="tertiary", icon=":material/close:", key="map-clear"):
             kept.rows = kept.rows[:0]
             st.rerun()
-
-
-def _to_basket(shelf: Shelf, shown: PictureMap, rows: list[int]) -> None:
-    """Into the basket, then to the comparison: one method over all of them, or two side by side."""
-    shelf.use(shown.request.model)
-    try:
-        for row in reversed(rows):
-            data, item = shown.located(row)
-            shelf.receive(data.picture(item))
-    except XaiError as error:
-        st.toast(as_text(str(error)), icon=":material/error:")
-    st.switch_page(places.compare())

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import streamlit as st
 
 from pages.ui.components.scatter_view import Rows
+from pages.ui.map.looking import USUAL as USUAL_LOOKING
+from pages.ui.map.looking import Looking
+from xai_core.datasets.dataset import Dataset
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.placing import Placed
 from xai_core.embedding.request import ACTIVATIONS, DrawMap, Source
 from xai_core.embedding.settings import USUAL, Settings
 
 LABEL, PREDICTION, RIGHT, SURENESS = "Label", "Prediction", "Right or wrong", "How sure"
-COLOURINGS = (LABEL, PREDICTION, RIGHT, SURENESS)
+DATA, SPLIT = "Data set", "Training or test"
+COLUMN = "column/"  # and its name: a colouring by what the pictures came with
 
 
 def _none() -> Rows:
@@ -25,29 +30,41 @@ def _none() -> Rows:
 class Atlas:
     """What has been chosen, drawn and marked; rows are those of `drawn`."""
 
-    source: str = ""  # "shelf/key"; "" until one is chosen
+    sources: tuple[str, ...] | None = None  # "shelf/key" each; None until some are chosen: then the first there is
     layers: dict[str, str] = field(default_factory=dict)  # by model; "" is what the last linear layer reads
     of: str = ACTIVATIONS
     settings: Settings = USUAL
-    colouring: str = LABEL
+    colouring: str = LABEL  # one of those above, or COLUMN and a name
     drawn: PictureMap | None = None
     enough: bool = False  # said of the map that is being drawn
     refused: DrawMap | None = None  # what could not be drawn, or was stopped: not begun again by itself
     rows: Rows = field(default_factory=_none)
     current: int | None = None
     cell: tuple[int, int] | None = None  # of the confusion table
+    awaited: bool = False  # these marks came by an address, before the map that they belong to
+    pictured: str = ""  # digest of the picture of the whole app, as the map last saw it
     placed: Placed | None = None
+    varied: str = ""  # in what the maps differ that are laid beside this one: "seed", "perplexity" or nothing yet
+    beside: tuple[DrawMap, ...] = ()  # these maps; () until they are chosen
+    looking: Looking = USUAL_LOOKING  # at what is selected
 
     def show(self, drawn: PictureMap) -> None:
         """A new map; marks stay where the pictures are the same ones."""
         same = self.drawn is not None and self.drawn.request.sources == drawn.request.sources
-        if not same:
-            self.rows, self.current, self.cell = _none(), None, None
-        self.drawn, self.placed = drawn, None
+        if not same and not self.awaited:
+            self.rows, self.current, self.cell, self.pictured = _none(), None, None, ""
+            self.looking = replace(self.looking, pair=())
+        self.rows = self.rows[self.rows < len(drawn)]
+        self.drawn, self.placed, self.awaited = drawn, None, False
 
-    def wants(self, model: str, source: Source) -> DrawMap:
-        """The map of what is chosen now."""
-        return DrawMap(model, (source,), self.layers.get(model, ""), self.of, self.settings)
+    def marks(self, shown: PictureMap) -> bool:
+        """Whether what is marked was marked on the pictures of this map."""
+        return self.drawn is None or self.drawn.request.sources == shown.request.sources
+
+    def wants(self, model: str, sources: Sequence[Dataset]) -> DrawMap:
+        """The map of what is chosen now, of these pictures."""
+        given = tuple(Source(data.key, data.revision, data.shelf) for data in sources)
+        return DrawMap(model, given, self.layers.get(model, ""), self.of, self.settings)
 
     def is_of(self, wanted: DrawMap) -> bool:
         """Whether what is drawn is what is wanted, perhaps stopped before its end."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pages.ui import following, media
-from pages.ui.components.scatter_view import Fresh, Group, Groups, Rows, ScatterView, Shades, Sprites
-from pages.ui.map.state import LABEL, PREDICTION, RIGHT, Atlas
+from pages.ui.components.scatter_view import Fresh, Rows, ScatterView, Sprites
+from pages.ui.map import colouring
+from pages.ui.map.state import Atlas
 from xai_core.embedding import atlas as sheets
 from xai_core.embedding.atlas import DrawAtlas
 from xai_core.embedding.picture_map import PictureMap
 
 SIDE = 48  # pixels of a small picture
-Whole = NDArray[np.integer[Any]]
 
 
 def small_pictures(shown: PictureMap) -> sheets.Atlas | None:
@@ -26,7 +25,7 @@ def small_pictures(shown: PictureMap) -> sheets.Atlas | None:
 
 def view(kept: Atlas, shown: PictureMap, small: sheets.Atlas | None, titles: tuple[str, ...]) -> ScatterView:
     """Rows are those of the map; marks only where they were made on these pictures."""
-    own = kept.drawn is not None and kept.drawn.request.sources == shown.request.sources
+    own = kept.marks(shown)
     placed = kept.placed if kept.placed is not None and kept.drawn is shown else None
     return ScatterView(
         points=shown.points,
@@ -35,8 +34,9 @@ def view(kept: Atlas, shown: PictureMap, small: sheets.Atlas | None, titles: tup
         label=shown.truth,
         prediction=shown.predicted,
         confidence=shown.confidence,
-        colour=_colour(kept.colouring, shown),
+        colour=colouring.colour(colouring.fitting(kept.colouring, shown.opened()), shown),
         sprites=_sprites(small),
+        sharper=_sharper(shown),
         selected=kept.rows if own else np.zeros(0, np.intp),
         lit=_lit(kept, shown) if own else np.zeros(0, np.intp),
         current=kept.current if own else None,
@@ -45,30 +45,17 @@ def view(kept: Atlas, shown: PictureMap, small: sheets.Atlas | None, titles: tup
     )
 
 
-def _own(shown: PictureMap) -> tuple[tuple[str, ...], Whole]:
-    """The classes as the data sets call them, and each row's own among them; the last is for those without one."""
-    found = [shown.own_label(row) or "without a label" for row in range(len(shown))]
-    names = tuple(dict.fromkeys(found))
-    places = {name: place for place, name in enumerate(names)}
-    return names, np.array([places[name] for name in found], np.int32)
+def _sharper(shown: PictureMap) -> str:
+    """The thumbnails, larger than the sprites, row by row."""
+    opened, of, items = shown.opened(), shown.sources, shown.items
 
+    def path(row: int) -> Path:
+        if not 0 <= row < len(items):
+            raise ValueError(f"the map has rows 0 to {len(items) - 1}, and no {row}")
+        data = opened[int(of[row])]
+        return data.thumbnail(data.items[int(items[row])])
 
-def _colour(colouring: str, shown: PictureMap) -> Groups | Shades:
-    if colouring == RIGHT:
-        of = np.where(shown.known, np.where(shown.right, 0, 1), 2)
-        return _groups(RIGHT, of, (Group("right", "#14958a"), Group("wrong", "#d9772b"), Group("not known", "#8a8f8e")))
-    if colouring == PREDICTION:
-        return _groups(PREDICTION, shown.predicted, tuple(map(Group, shown.labels)))
-    if colouring == LABEL:
-        names, of = _own(shown)
-        return _groups(LABEL, of, tuple(map(Group, names)))
-    return Shades("How sure the model is", shown.confidence)
-
-
-def _groups(title: str, of: Whole, groups: tuple[Group, ...]) -> Groups:
-    """Only those that occur."""
-    used, places = np.unique(of, return_inverse=True)
-    return Groups(title, places.astype(np.int32), tuple(groups[number] for number in used))
+    return media.url("row", media.Thumbnails(repr(shown.request.sources), path)) + "?row={row}"
 
 
 def _sprites(small: sheets.Atlas | None) -> Sprites | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from pages.ui import guide, places, watching, work
+from pages.ui import guide, links, places, watching, work
 from pages.ui.compare import views
 from pages.ui.components.answer import answer
 from pages.ui.components.gallery import PanelView, State, gallery
@@ -127,15 +127,15 @@ def _onward(shelf: Shelf, kept: Rooms, picture: Picture) -> None:
         for name in (A, B):
             if st.button(f"Explain m{NAMES[name][1:]}", key=f"guide-{name}", icon=":material/grid_view:"):
                 guide.begin(shelf, name, picture)
-                st.switch_page(places.compare())
+                links.go(places.COMPARE)
         if st.button("Does it notice shuffled labels?", key="guide-labels", icon=":material/shuffle:"):
             guide.begin(shelf, A, picture)
             questions.ask(questions.Question.LABELS)
-            st.switch_page(places.sanity())
+            links.go(places.SANITY)
         if st.button("Does B use the tag?", key="guide-tags", icon=":material/category:"):
             example.begin(example.ON_TAGS)
             guide.begin(shelf, B, picture)
-            st.switch_page(places.concepts())
+            links.go(places.CONCEPTS)
         if st.button("Count the mistakes", key="guide-count", icon=":material/fact_check:"):
             shelf.use(B)
             kept.go(Room.EVALUATE)

@@ -7,7 +7,8 @@ from collections import Counter
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui import following, media, places
+from pages.ui import following, links, media, places
+from pages.ui.bound import bound
 from pages.ui.components.album import Leaf, album
 from pages.ui.concepts import handover
 from pages.ui.models import world
@@ -68,19 +69,22 @@ def choose(kept: Rooms, found: tuple[Dataset, ...]) -> Dataset | None:
     keys = [each.key for each in found]
     titles = {each.key: f"{each.title} · {len(each.items):,} pictures" for each in found}
     at = keys.index(kept.data_set) if kept.data_set in keys else 0
-    picked = st.selectbox(
-        "Data set", keys, index=at, format_func=titles.__getitem__, key=f"data-set-{keys[at]}", width=420
-    )
-    if picked != kept.data_set:
-        kept.data_set, kept.shown, kept.cell = picked, "", None
-    return next(each for each in found if each.key == picked)
+
+    def take(key: str) -> None:
+        kept.data_set, kept.shown, kept.cell = key, "", None
+
+    if kept.data_set != keys[at]:
+        take(keys[at])
+    st.selectbox("Data set", keys, format_func=titles.__getitem__, width=420, **bound("data-set", kept.data_set, take))
+    return found[at]
 
 
 def _bring(kept: Rooms) -> None:
     st.markdown("A **zip**, or several **files**. A folder for each class becomes its label.")
     files: list[UploadedFile] = st.file_uploader(
-        "Zip or pictures", accept_multiple_files=True, key=f"zip-{kept.uploads}", help=limits.PICTURES_IN_WORDS
-    )
+        "Zip or pictures", accept_multiple_files=True, key=f"zip-{kept.uploads}",
+        help=f"{limits.PICTURES_IN_WORDS} {limits.TABLES_IN_WORDS}",
+    )  # fmt: skip
     folder: list[UploadedFile] = st.file_uploader(
         "A whole folder", accept_multiple_files="directory", key=f"folder-{kept.uploads}"
     )
@@ -168,7 +172,9 @@ def _album(shelf: Shelf, kept: Rooms, chosen: Dataset) -> None:
     if len(chosen.classes) > 1:
         options = ["", *chosen.classes]
         at = options.index(kept.shown) if kept.shown in options else 0
-        kept.shown = st.selectbox("Show", options, index=at, format_func=_or_all, key=f"show-{chosen.key}", width=260)
+        kept.shown = st.selectbox(
+            "Show", options, index=at, format_func=_or_all, key=f"show-{chosen.key}-{kept.moves}", width=260
+        )
     shown = [item for item in chosen.items if not kept.shown or _label(chosen, item) == kept.shown]
     pages = -(-len(shown) // ON_A_PAGE)
     page = st.pagination(pages, key=f"page-{chosen.key}-{kept.shown}") if pages > 1 else 1
@@ -191,14 +197,14 @@ def leaf(chosen: Dataset, item: Item, note: str = "", wrong: bool = False) -> Le
     return Leaf(item.file, media.url("stored", chosen.thumbnail(item)), _label(chosen, item) or item.name, note, wrong)
 
 
-def explain(shelf: Shelf, chosen: Dataset, item: Item) -> None:
-    """Put it into the basket and open the comparison page on it."""
+def explain(shelf: Shelf, chosen: Dataset, item: Item, target: int | None = None) -> None:
+    """Put it into the basket and open the comparison page on it, for a class or for the model's own answer."""
     try:
-        shelf.receive(chosen.picture(item))
+        shelf.receive(chosen.picture(item), target)
     except XaiError as error:
         st.toast(as_text(str(error)), icon=":material/error:")
         return
-    st.switch_page(places.compare())
+    links.go(places.COMPARE)
 
 
 def _or_all(name: str) -> str:

@@ -56,7 +56,7 @@ def _form(kept: Rooms, chosen: Dataset) -> None:
     kinds: tuple[Kind, ...] = get_args(Kind)
     at = kinds.index(kept.training)
     captions = [HELP[each] for each in kinds]
-    kind = st.radio("What is trained", kinds, at, TITLES.__getitem__, captions=captions, key="train-kind")
+    kind = st.radio("What is trained", kinds, at, TITLES.__getitem__, captions=captions, key=f"train-kind-{kept.moves}")
     kept.training = kind
     usual = recipe(kind)
     with st.expander("Settings", icon=":material/tune:"):

@@ -21,6 +21,9 @@ USUAL = (
 )
 
 
+TABS = ("Curves", "More pictures and seeds", "How this is measured", "Export")
+
+
 @dataclass
 class Choices:
     """How the network is destroyed, and which methods have to notice."""
@@ -31,6 +34,7 @@ class Choices:
     norms: Norms = Norms.RESET
     seed: int = 0
     repredict: bool = False
+    tab: int = 0  # which of TABS is open
 
     def cascade(self, kept: Shelf) -> Cascade:
         """The recipe; where statistics are estimated, then on the picture on the page."""

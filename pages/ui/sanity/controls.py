@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import media
+from pages.ui.bound import bound, bound_to
 from pages.ui.compare.column import complaints, uploader
 from pages.ui.components.thumbs import Thumb, thumbs
 from pages.ui.sanity.choices import MOST_SEED, USUAL, Choices
@@ -56,66 +57,55 @@ def _target(kept: Shelf, prediction: Prediction, target: int) -> None:
 def _methods(chosen: Choices, card: ModelCard) -> None:
     refused = dict(card.refusals)
     titles = {key: method.title for key, method in methods().items()}
-    picked = st.multiselect(
+
+    def take(picked: list[str]) -> None:
+        # a method that this model refuses stays chosen for the next one
+        chosen.methods = tuple(key for key in titles if key in picked or (key in chosen.methods and key in refused))
+
+    st.multiselect(
         "Methods to test",
         [key for key in titles if key not in refused],
-        default=[key for key in chosen.methods if key not in refused],
         format_func=titles.__getitem__,
-        key=f"sanity-methods-{card.model}",
         help="An edge detector is always shown beside them: it knows no model, so its map never changes.",
+        **bound("sanity-methods", [key for key in chosen.methods if key not in refused], take),
     )
     for key in chosen.methods:
         if key in refused:
             st.markdown(f":material/info: {as_text(refused[key])}")
-    # a method that this model refuses stays chosen for the next one
-    kept = tuple(key for key in titles if key in picked or (key in chosen.methods and key in refused))
-    if kept != tuple(key for key in titles if key in chosen.methods):
-        chosen.methods = kept
-        st.rerun()
-    if set(kept) != set(USUAL) and st.button("Back to the usual ones", key="sanity-usual"):
+    if set(chosen.methods) != set(USUAL) and st.button("Back to the usual ones", key="sanity-usual"):
         chosen.methods = USUAL
-        st.session_state.pop(f"sanity-methods-{card.model}")
         st.rerun()
 
 
 def _recipe(chosen: Choices) -> None:
-    before = (chosen.order, chosen.law, chosen.norms, chosen.seed, chosen.repredict)
-    orders, laws = [*Order], [*Law]
-    chosen.order = st.selectbox(
-        "Order", orders, index=orders.index(chosen.order), format_func=_capital, key="sanity-order"
-    )
-    chosen.law = st.selectbox(
+    st.selectbox("Order", [*Order], format_func=_capital, **bound_to(chosen, "order", "sanity-order"))
+    st.selectbox(
         "New weights",
-        laws,
-        index=laws.index(chosen.law),
+        [*Law],
         format_func=_capital,
-        key="sanity-law",
         help="What destroyed weights are replaced by. The source’s own code replaces one tensor of each block only.",
+        **bound_to(chosen, "law", "sanity-law"),
     )
-    source = chosen.law is Law.SOURCE
-    norms = [Norms.KEPT] if source else [*Norms]
-    picked = st.selectbox(
-        "Statistics of batch normalisation",
-        norms,
-        index=0 if source else norms.index(chosen.norms),
-        format_func=_capital,
-        key=f"sanity-norms-{source}",
-        help="Kept statistics no longer fit the new weights and can switch a network off; then it is named dead. "
-        "Estimated anew: on this picture and its mirror image.",
+    words = "Statistics of batch normalisation"
+    if chosen.law is Law.SOURCE:
+        st.selectbox(words, [Norms.KEPT], format_func=_capital, key="sanity-norms-source", disabled=True)
+    else:
+        st.selectbox(
+            words,
+            [*Norms],
+            format_func=_capital,
+            help="Kept statistics no longer fit the new weights and can switch a network off; then it is named dead. "
+            "Estimated anew: on this picture and its mirror image.",
+            **bound_to(chosen, "norms", "sanity-norms"),
+        )
+    st.number_input(
+        "Seed", 0, MOST_SEED, help="Another seed, other weights.", **bound_to(chosen, "seed", "sanity-seed")
     )
-    if not source:
-        chosen.norms = picked
-    chosen.seed = int(
-        st.number_input("Seed", 0, MOST_SEED, chosen.seed, key="sanity-seed", help="Another seed, other weights.")
-    )
-    chosen.repredict = st.toggle(
+    st.toggle(
         "Explain what the destroyed network says",
-        chosen.repredict,
-        key="sanity-repredict",
         help="Off, as in the paper: the trained model’s class at every stage. On, as in the source: each one’s own.",
+        **bound_to(chosen, "repredict", "sanity-repredict"),
     )
-    if before != (chosen.order, chosen.law, chosen.norms, chosen.seed, chosen.repredict):
-        st.rerun()
 
 
 def _capital(choice: Order | Law | Norms) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.ui.bound import bound
 from pages.ui.sanity import curves, measured, repeats
-from pages.ui.sanity.choices import Choices
+from pages.ui.sanity.choices import TABS, Choices
 from pages.ui.shelf import Shelf
 from xai_core.sanity import SanityTest
 from xai_core.survey import Survey
@@ -15,8 +16,11 @@ from xai_core.survey import Survey
 
 def tabs(kept: Shelf, chosen: Choices, survey: Survey, tests: Sequence[SanityTest]) -> None:
     """Only the open one is computed."""
-    names = ["Curves", "More pictures and seeds", "How this is measured", "Export"]
-    lines, more, how, out = st.tabs(names, key="sanity-evidence", on_change="rerun")
+
+    def take(picked: str) -> None:
+        chosen.tab = TABS.index(picked)
+
+    lines, more, how, out = st.tabs(TABS, **bound("sanity-evidence", TABS[chosen.tab], take))
     with lines:
         if lines.open:
             curves.show(survey, tests)

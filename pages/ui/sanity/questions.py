@@ -16,7 +16,7 @@ class Question(StrEnum):
 
 def chosen() -> Question:
     """The row that switches between them."""
-    before = st.session_state.get("sanity-question", Question.WEIGHTS)
+    before = open_one()
     picked = st.segmented_control(
         "Test",
         list(Question),
@@ -29,6 +29,11 @@ def chosen() -> Question:
         st.session_state["sanity-question"] = picked
         st.rerun()
     return Question(picked or before)
+
+
+def open_one() -> Question:
+    """The one that stands on the page."""
+    return Question(st.session_state.get("sanity-question", Question.WEIGHTS))
 
 
 def ask(question: Question) -> None:

@@ -4,6 +4,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (album.dataset.drawn === text) return; // pictures that are there need not be asked for again
   album.dataset.drawn = text;
   album.setAttribute("aria-label", data.label);
+  if (data.across) album.style.setProperty("--across", `repeat(${data.across}, minmax(0, 1fr))`);
   album.replaceChildren(...data.rows.map((row) => {
     const button = document.createElement("button"), image = document.createElement("img");
     image.src = row.url;

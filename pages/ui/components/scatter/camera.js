@@ -35,6 +35,25 @@ class Camera {
     this.y = (low + high) / 2;
   }
 
+  // Other places, seen from as near and as far to the side as these. Returns `now` in the new measures: on the screen
+  // nothing has moved.
+  follow(places, now, fresh) {
+    const { scale: before, x, y, zoom, bounds } = this;
+    const middle = [(bounds.left + bounds.right) / 2, (bounds.low + bounds.high) / 2];
+    this.places = places;
+    this.measure(fresh);
+    this.zoom = zoom;
+    const by = before / this.scale;
+    this.x += (x - middle[0]) * by;
+    this.y += (y - middle[1]) * by;
+    const from = new Float32Array(now.length);
+    for (let i = 0; i < now.length; i += 2) {
+      from[i] = (now[i] - x) * by + this.x;
+      from[i + 1] = (now[i + 1] - y) * by + this.y;
+    }
+    return from;
+  }
+
   get scale() {
     const { left, right, low, high } = this.bounds;
     const across = (this.width - 2 * EDGE) / (right - left || 1e-6);

@@ -29,7 +29,7 @@ class Card {
     context.clearRect(0, 0, 2 * CARD, 2 * CARD);
     context.imageSmoothingQuality = "high";
     setShown(this.canvas.parentNode, drawSprite(context, scene, row, 0, 0, 2 * CARD));
-    this.words.replaceChildren(...cardLines(row, scene.facts));
+    this.words.replaceChildren(...cardLines(row, scene));
     setShown(this.root, true);
     setShown(this.image, false);
     clearTimeout(this.later);
@@ -46,7 +46,8 @@ class Card {
   }
 }
 
-function cardLines(row, facts) {
+function cardLines(row, scene) {
+  const { facts, colour } = scene;
   const { label, prediction, confidence, outcome } = facts;
   const line = (words, name, more = "") => el("p", {}, words, el("b", {}, name), more);
   const sure = Number.isNaN(confidence[row]) ? "" : ` (${percent(confidence[row]).replaceAll(" ", "\u00a0")})`;
@@ -54,18 +55,30 @@ function cardLines(row, facts) {
   if (label[row] >= 0) lines.push(line("Label ", facts.names[label[row]]));
   if (prediction[row] >= 0) lines.push(line("Model says ", facts.names[prediction[row]], sure));
   if (outcome[row] === 1) lines.push(el("p", { class: "wrong" }, "✕ wrong"));
+  if (colour.told) lines.push(line(`${colour.title}: `, colourOf(row, scene)));
   return lines;
+}
+
+// In words, what colours a point.
+function colourOf(row, { colour, shades }) {
+  if (colour.kind === "groups") return colour.groups[shades[row]].name;
+  if (Number.isNaN(shades[row])) return "not known";
+  const size = Math.abs(shades[row]);
+  const digits = size ? Math.max(0, Math.min(20, 3 - Math.floor(Math.log10(size)))) : 0;
+  return shades[row].toLocaleString("en-US", { maximumFractionDigits: digits, useGrouping: size >= 10_000 });
 }
 
 function percent(share) {
   return share > 0.995 && share < 1 ? "over 99 %" : `${Math.round(100 * share)} %`;
 }
 
-function inWords(row, { facts }) {
+function inWords(row, scene) {
+  const { facts } = scene;
   const told = [facts.titles[row]];
   if (facts.label[row] >= 0) told.push(`label ${facts.names[facts.label[row]]}`);
   if (facts.prediction[row] >= 0) told.push(`the model says ${facts.names[facts.prediction[row]]}`);
   if (!Number.isNaN(facts.confidence[row])) told.push(percent(facts.confidence[row]));
   if (facts.outcome[row] === 1) told.push("wrong");
+  if (scene.colour.told) told.push(`${scene.colour.title} ${colourOf(row, scene)}`);
   return told.join(", ");
 }

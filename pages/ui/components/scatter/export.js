@@ -2,8 +2,10 @@
 
 const LARGER = 2;
 const LINE = 26; // px of a line of the legend
+const MOST_SHARP = 400; // pictures that are fetched larger for it; of more, all stay as they are on the screen
 
-function saveMap(scene, camera, colour, hidden, over) {
+async function saveMap(shown, camera, colour, hidden, over, sharper) {
+  const scene = { ...shown, sharp: await sharpOnes(shown, camera, sharper) };
   const labels = legendLabels(scene, colour, hidden);
   const canvas = el("canvas", { width: camera.width * LARGER, height: camera.height * LARGER });
   const context = canvas.getContext("2d");
@@ -22,11 +24,28 @@ function saveMap(scene, camera, colour, hidden, over) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-function legendLabels({ tint }, colour, hidden) {
+// The pictures in sight at twice their size, by row; those that cannot be had are drawn from the sprites.
+async function sharpOnes({ pictures, places }, camera, sharper) {
+  const found = new Map();
+  const seen = (pictures ?? []).filter((row) => {
+    const [x, y] = camera.toScreen(places[2 * row], places[2 * row + 1]);
+    return x > -EDGE && y > -EDGE && x < camera.width + EDGE && y < camera.height + EDGE;
+  });
+  if (!sharper || seen.length > MOST_SHARP) return found;
+  await Promise.all(seen.map(async (row) => {
+    const image = await fetchSheet(sharper.replace("{row}", String(row))).catch(() => null);
+    if (image) found.set(row, image);
+  }));
+  return found;
+}
+
+function legendLabels({ tint, facts }, colour, hidden) {
+  const cross = facts.outcome.includes(1) ? [["the model is wrong", null]] : [];
   if (colour.kind === "groups") {
-    return colour.groups.map(({ name }, at) => [name, tint.colours[at], at]).filter(([, , at]) => !hidden.has(at));
+    const groups = colour.groups.map(({ name }, at) => [name, tint.colours[at], at]);
+    return [...groups.filter(([, , at]) => !hidden.has(at)), ...cross];
   }
-  return [[`${colour.title} ${colour.low_words}`, tint.colours[0]], [colour.high_words, tint.colours[LEVELS - 1]]];
+  return [...cross, [`${colour.title} ${colour.low_words}`, tint.colours[0]], [colour.high_words, tint.colours[LEVELS - 1]]];
 }
 
 function laidOut(context, labels, width, theme) {
@@ -49,10 +68,10 @@ function drawLegend(context, lines, top, theme) {
   context.font = `14px ${theme.font}`;
   lines.forEach((line, at) => {
     for (const [name, colour, x] of line) {
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(x + 5, top + at * LINE - 9, 5, 0, 7);
-      context.fill();
+      context.save();
+      context.translate(x + 5, top + at * LINE - 9);
+      stamp(context, colour ? 0 : 1, 5, colour ?? theme.ink, 0);
+      context.restore();
       context.fillStyle = theme.ink;
       context.fillText(name, x + 16, top + at * LINE - 4);
     }

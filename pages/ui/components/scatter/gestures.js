@@ -4,7 +4,7 @@ const STILL = 4; // px within which a press is a click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 class Gestures {
-  // `map` offers: mode, camera, moved(), hover(x, y), click(x, y, shift), shape(points), select(points, event), all()
+  // `map` offers: mode, camera, moved(), hover(x, y), click(x, y, shift), shape(points), select(points, event), all(), released()
   constructor(sheet, map) {
     Object.assign(this, { sheet, map, fingers: new Map() });
     sheet.onpointerdown = (event) => this.down(event);
@@ -67,9 +67,10 @@ class Gestures {
     this.fingers.delete(event.pointerId);
     const { held, map } = this;
     this.held = null;
-    if (!held || event.button === 1) return;
+    if (!held || event.button === 1) return map.released();
     if (!held.going) map.click(...this.at(event), event.shiftKey);
     else if (held.shape) map.select(held.shape, event);
+    map.released();
   }
 
   cancel(event) {
@@ -80,6 +81,7 @@ class Gestures {
   quit() {
     this.held = null;
     this.map.shape(null);
+    this.map.released();
   }
 
   wheel(event) {
@@ -102,6 +104,19 @@ class Gestures {
     event.preventDefault();
     event.stopPropagation();
     does();
+  }
+
+  // Nothing but a click, with the pointer or a key.
+  only(click) {
+    this.forget();
+    const { sheet } = this;
+    for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave", "dblclick"]) sheet[`on${name}`] = null;
+    sheet.onclick = click;
+    sheet.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      click();
+    };
   }
 
   forget() {

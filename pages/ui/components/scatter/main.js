@@ -163,9 +163,17 @@ class Scatter extends Stage {
     this.hiding = setTimeout(() => this.tell({ kind: "hide", title, hidden: [...this.legend.hidden] }), HIDE_AFTER);
   }
 
+  // One of several: it shows, and is opened by a click.
+  shrink() {
+    this.root.dataset.small = "yes";
+    this.over.setAttribute("role", "button");
+    this.gestures.only(() => this.tell({ kind: "open" }));
+  }
+
   async save() {
     if (!this.scene?.order) return;
-    const file = await saveMap(this.scene, this.camera, this.data.colour, this.legend.hidden, this.overlay());
+    const { scene, camera, data, legend } = this;
+    const file = await saveMap(scene, camera, data.colour, legend.hidden, this.overlay(), data.sharper);
     const href = URL.createObjectURL(file);
     el("a", { href, download: `${this.data.name}.png` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 10_000);

@@ -111,7 +111,13 @@ function paintPictures(context, scene, camera, ratio) {
 }
 
 // False while the sheet is not there yet.
-function drawSprite(context, { sprites, sheets }, row, x, y, side) {
+function drawSprite(context, { sprites, sheets, sharp }, row, x, y, side) {
+  const own = sharp?.get(row);
+  if (own) {
+    const square = Math.min(own.width, own.height);
+    context.drawImage(own, (own.width - square) / 2, (own.height - square) / 2, square, square, x, y, side, side);
+    return true;
+  }
   const sheet = sprites && sheets[Math.floor(row / sprites.per_sheet)];
   if (!sheet) return false;
   const at = row % sprites.per_sheet;

@@ -4,10 +4,10 @@ const SLOW = 14; // ms of painting above which a moving map is stretched and pai
 const REST = 90; // ms
 const TRIES = 3;
 const MOST_RINGS = 60;
-const left = new Map(); // how a person left a map, for when it is put back on the page; a few numbers each
 
-class Stage {
+class Stage extends Moving {
   constructor(parent) {
+    super();
     this.actions = new Actions();
     Object.assign(this, { mode: "move", look: "points", hovered: -1, current: -1, sheets: [], waiting: {}, tries: 0, spent: 0 });
     this.root = parent.querySelector(".scatter");
@@ -42,11 +42,14 @@ class Stage {
     this.data = data;
     this.stage.style.height = `${data.height}px`;
     this.over.setAttribute("aria-label", data.label);
+    if (data.small && !before) this.shrink();
     setShown(this.toolbar.looks.root, Boolean(data.sprites));
     if (JSON.stringify(data.sprites) !== JSON.stringify(before?.sprites)) this.loadSheets(data.sprites);
-    const sources = [data.version, data.colour.url, data.colour.title, JSON.stringify(data.colour.groups)].join(" ");
+    const sources = [data.version, data.places, data.colour.url, data.colour.title, JSON.stringify(data.colour.groups)].join(" ");
+    if (!data.live && this.placed === LIVE) this.sources = null; // what was being drawn is over
     if (sources !== this.sources || !this.scene) this.load(sources);
     else this.adopt();
+    this.watch(data.live);
   }
 
   async load(sources) {
@@ -60,8 +63,9 @@ class Stage {
       if (this.sources !== sources || this.gone) return;
       this.tries = 0;
       this.shades = shades;
-      if (data.places !== this.placed) this.arrive(places);
       const other = version !== this.version;
+      const watching = data.live && this.placed === LIVE && !other;
+      if (data.places !== this.placed && !watching) this.arrive(places, !other);
       const unmarked = { selected: new Uint8Array(count), received: null, current: -1, pointed: null, found: null };
       if (other) Object.assign(this, { facts, version, ...unmarked });
       setShown(this.note, false);
@@ -75,36 +79,6 @@ class Stage {
       if (this.tries < TRIES) this.tell({ kind: "lost" }); // a run of the page makes Python hold it again
       else setText(this.note, "The numbers of this map could not be loaded. Reload the page.");
     }
-  }
-
-  arrive(places) {
-    this.leave();
-    this.places = places;
-    this.placed = this.data.places;
-    this.hover(null);
-    this.camera = new Camera(places, this.data.fresh);
-    this.fresh = JSON.stringify(this.data.fresh);
-    this.settle(left.get(this.placed));
-    this.grid = new GridIndex(places, this.camera.bounds);
-    this.resize();
-  }
-
-  // Remembered when another map takes the place, or the page does without one.
-  leave() {
-    if (!this.camera) return;
-    const { x, y, zoom } = this.camera;
-    const { hidden, same } = this.legend;
-    left.set(this.placed, { x, y, zoom, hidden, same, mode: this.mode, look: this.look });
-  }
-
-  settle(found) {
-    if (!found) return;
-    const { x, y, zoom, hidden, same, mode, look } = found;
-    Object.assign(this.camera, { x, y, zoom });
-    if (this.legend.same) return;
-    Object.assign(this.legend, { hidden, same });
-    this.setMode(mode);
-    this.setLook(look);
   }
 
   async loadSheets(sprites) {
@@ -137,7 +111,7 @@ class Stage {
     this.theme = readTheme(this.root);
     const tint = colouring(this.data.colour, this.shades, this.theme);
     this.legend.update(this.data.colour, tint, this.facts);
-    this.scene = { places: this.places, facts: this.facts, tint };
+    this.scene = { places: this.places, facts: this.facts, tint, colour: this.data.colour, shades: this.shades };
     this.stamps = null;
   }
 
@@ -236,8 +210,7 @@ class Stage {
   }
 
   forget() {
-    this.leave();
-    this.gone = true;
+    super.forget();
     cancelAnimationFrame(this.pending);
     clearTimeout(this.later);
     this.actions.forget();
