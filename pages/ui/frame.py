@@ -22,7 +22,7 @@ def sidebar(page: str) -> None:
     kept = shelf()
     links.follow(page)
     with st.sidebar, work.asking("the frame"):
-        _navigation()
+        _navigation(page)
         _model(kept)
         _basket(kept)
         with st.container(horizontal=True):
@@ -33,10 +33,11 @@ def sidebar(page: str) -> None:
                 st.write(limits.IN_WORDS)
 
 
-def _navigation() -> None:
+def _navigation(page: str) -> None:
     """Ours, because each link carries its page's address: with Streamlit's own, Back would need two presses."""
     for name, made in places.PAGES.items():
         st.page_link(made(), query_params=links.values(name), width="stretch")
+    links.leave(page)
     st.space("small")
 
 

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import on_every_page, places, work
 from pages.ui.compare import address as compare
+from pages.ui.components.leaving import leaving
 from pages.ui.concepts import address as concepts
 from pages.ui.map import address as picture_map
 from pages.ui.models import address as models
@@ -24,6 +25,7 @@ from pages.ui.shelf import shelf
 from xai_core.describe import Describe, ModelCard
 
 FOLLOWED, NOTICES = "followed", "link-notices"
+LEAVING, LOST = "leaving-by-link", "leaving-lost"
 
 
 class Part(NamedTuple):
@@ -54,8 +56,24 @@ def here(page: str) -> str:
 
 
 def go(page: str) -> NoReturn:
-    """Open that page with its address, so that the browser's back button needs one press to leave it."""
-    st.switch_page(places.PAGES[page](), query_params=values(page))
+    """Open that page with its address: the browser does, when the next run has drawn its link with what holds now."""
+    st.session_state[LEAVING] = page
+    st.rerun()
+
+
+def leave(page: str) -> None:
+    """Behind the links of the sidebar: go from this page where `go` was told to."""
+    if st.session_state.get(LEAVING) == page:  # arrived
+        del st.session_state[LEAVING]
+    if (lost := st.session_state.pop(LOST, None)) is not None:
+        st.switch_page(places.PAGES[lost](), query_params=values(lost))
+    wanted: str | None = st.session_state.get(LEAVING)
+    if wanted is not None:
+
+        def on_lost() -> None:
+            st.session_state[LOST] = wanted
+
+        leaving(wanted, on_lost)
 
 
 def follow(page: str) -> None:
@@ -81,8 +99,11 @@ def read(page: str, asked: Values) -> list[str]:
 def show(page: str) -> None:
     """Put the view that the page has come to into the browser's address.
 
-    While a model is being loaded the page is on its way only, and would leave a step that nobody took.
+    While a model is being loaded, or another page is about to be opened, the page is on its way only, and would leave a
+    step that nobody took.
     """
+    if st.session_state.pop(LEAVING, None) is not None:
+        return
     if not isinstance(work.desk().known(Describe(shelf().model)), ModelCard):
         return
     asked = values(page)

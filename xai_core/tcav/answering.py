@@ -79,7 +79,8 @@ def _class(request: Tcav, number: int, hub: Hub, found: Sets, progress: Progress
     pictures, notes = examples(hub, request.model, wanted, request.settings, mine)
     both = len(digests(pictures) & digests(found.concept))
     if both:
-        circle = f"{both} pictures of {safe_label(label)} are also examples of {found.title}: partly a circle."
+        circle = f"{both} pictures of {safe_label(label)} are also examples of {found.title}: partly a circle, "
+        circle += "for a class nearly always uses what its own pictures share."
         notes = (*notes, circle)
     return _Class(wanted.target, label, pictures, notes)
 

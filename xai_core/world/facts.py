@@ -9,6 +9,7 @@ import numpy as np
 SEED = 0
 SIDE = 224  # pixels of every picture
 FAMILIES = ("Emberling", "Mosskin", "Tidelet")
+SHADES = {"Emberling": "#c8591f", "Mosskin": "#5b9a35", "Tidelet": "#2b6cbf"}  # of their bodies, for charts
 Split = Literal["train", "validation", "test"]
 SPLITS: dict[Split, range] = {"train": range(140), "validation": range(140, 170), "test": range(170, 230)}
 PER_FAMILY = 230

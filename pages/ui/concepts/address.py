@@ -33,6 +33,7 @@ def values() -> Values:
         "correction": kept.correction,
         "asked": "yes" if kept.asked or kept.ask_at_once else "no",
         "open": kept.open,
+        "shown": kept.layer,
         "tab": "" if kept.tab is None else str(kept.tab),
         **{name: str(value) for name, value in asdict(kept.settings).items()},
     }
@@ -70,6 +71,7 @@ def read(query: Query) -> None:
     if opened not in ("", NEW, kept.open):
         kept.tray.clear()  # boxes for a new concept wait for it, and go into no other
     kept.open = opened
+    kept.layer = query.values.get("shown", "")  # the page passes over what was not tested
     kept.tab = query.number("tab", TABS, None)
     kept.asked, kept.ask_at_once = (), query.one("asked", {"yes": True, "no": False}, False)
     kept.moves += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import watching, work
+from pages.ui.bound import bound_to
 from pages.ui.concepts import bars, example
 from pages.ui.concepts.question import Question
 from pages.ui.concepts.study import Study
@@ -104,8 +105,8 @@ def _found(kept: Study, told: Grid) -> None:
     layers = list(told.layers)
     layer = kept.layer if kept.layer in layers else layers[-1]
     if len(layers) > 1:
-        picked = st.segmented_control("Where", layers, default=layer, required=True, key=f"concept-layer-{len(layers)}")
-        kept.layer = layer = picked or layer
+        kept.layer = layer
+        st.segmented_control("Where", layers, required=True, **bound_to(kept, "layer", "concept-layer"))
     shown = [found for found in told.findings if found.cell.layer == layer]
     st.plotly_chart(
         bars.figure(shown), key=f"concept-bars-{layer}", theme="streamlit", alt="Scores of the concepts",
@@ -127,6 +128,8 @@ def _sentences(shown: list[Finding]) -> None:
         for found in shown:
             rests = [*details(found), *(caution.text for caution in cautions(found))]
             st.markdown("\n".join([markdown(sentence(found)), "", *(f"- {as_text(text)}" for text in rests)]))
+    for note in dict.fromkeys(note for found in shown for note in found.result.notes):
+        st.markdown(f":material/info: {as_text(note)}")
     st.caption(as_text(HOW_NOT))
 
 

@@ -15,6 +15,7 @@ from xai_core.datasets.dataset import SPLITS, Dataset, Item
 from xai_core.datasets.layout import natural
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.names import different
+from xai_core.world.facts import SHADES
 
 RIGHTS = (Group("right", "#14958a"), Group("wrong", "#d9772b"), Group("not known", "#8a8f8e"))
 GREY = "#8a8f8e"
@@ -49,7 +50,7 @@ def colour(wanted: str, shown: PictureMap) -> Groups | Shades:
     if wanted == RIGHT:
         return _groups(RIGHT, np.where(shown.known, np.where(shown.right, 0, 1), 2), RIGHTS)
     if wanted == PREDICTION:
-        return _groups(PREDICTION, shown.predicted, tuple(map(Group, shown.labels)))
+        return _groups(PREDICTION, shown.predicted, tuple(map(_class, shown.labels)))
     if wanted == SURENESS:
         return Shades("How sure the model is", shown.confidence)
     if wanted == DATA:
@@ -66,8 +67,13 @@ def _label(shown: PictureMap) -> Groups:
     found = [shown.own_label(row) for row in range(len(shown))]
     names = sorted(set(found), key=lambda name: (name == "", natural(name)))
     places = {name: place for place, name in enumerate(names)}
-    groups = tuple(Group(name) if name else Group("without a label", GREY) for name in names)
+    groups = tuple(_class(name) if name else Group("without a label", GREY) for name in names)
     return Groups(LABEL, np.array([places[name] for name in found], np.int32), groups)
+
+
+def _class(name: str) -> Group:
+    """The demo world's creatures in their own colours: green points for blue creatures would be misread."""
+    return Group(name, SHADES.get(name, ""))
 
 
 def _split(shown: PictureMap) -> Groups:
