@@ -27,9 +27,11 @@ def page(kept: Shelf, told: Atlas) -> None:
         return
     st.title(QUESTION, anchor=False)
     heading = st.container()
+    if controls.arriving(kept, told):
+        return
     data = controls.row(told, card)
     if not data:
-        controls.no_pictures(kept, told)
+        controls.no_pictures()
         return
     shown = drawing.follow(told, told.wants(kept.model, data))
     if shown is None:
@@ -71,6 +73,7 @@ def _map(kept: Shelf, told: Atlas, shown: PictureMap) -> None:
     selected.drawer(kept, told, shown, small)
     with st.expander("What it takes for what", icon=":material/table:", expanded=told.cell is not None):
         below.table(told, shown)
+        below.scores(shown)
     below.files(shown, small)
 
 

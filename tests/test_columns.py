@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from planted_maps import CLASSES, coloured, made
+from sklearn.metrics import classification_report
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.map import colouring, views
+from pages.ui.map import below, colouring, views
 from pages.ui.map.state import COLUMN, DATA, LABEL, PREDICTION, RIGHT, SPLIT, SURENESS, Atlas
 from picture_files import photo, saved
 from xai_core.datasets import columns, tables
@@ -301,14 +302,13 @@ ROW = """
 import streamlit as st
 from pages.ui.map import controls
 from pages.ui.map.state import Atlas
-from pages.ui.shelf import shelf
 from xai_core.describe import ModelCard
 from test_columns import card
 kept = st.session_state.setdefault("kept", Atlas())
 data = controls.row(kept, card())
 st.session_state["data"] = [f"{each.shelf}/{each.key}" for each in data]
 if not data:
-    controls.no_pictures(shelf(), kept)
+    controls.no_pictures()
 """
 
 
@@ -365,3 +365,19 @@ def test_a_table_of_the_map_has_the_columns_of_all_its_data_sets_and_no_formula(
     heading, *rows = csv.reader(io.StringIO(as_csv(shown).decode("utf-8-sig")))
     assert heading[-3:] == ["camera", "age", "x (2)"]
     assert [row[-3:] for row in rows] == [["", "", ""], ["Nikon", "0", ""], ["b", "", "'=1+1"]]
+
+
+def test_the_scores_below_the_map_are_scikit_learns_over_the_pictures_whose_class_is_known() -> None:
+    truth, predicted = [0, 0, 2, 2, 2, -1, 0], [0, 1, 2, 0, 2, 2, 0]
+    shown = made(np.zeros((7, 2)), predicted, truth, np.zeros((7, 1)))
+    each, plain, weighted = below.class_scores_of(shown)
+    known = [(t, p) for t, p in zip(truth, predicted, strict=True) if t >= 0]
+    told = classification_report(*zip(*known, strict=True), labels=[0, 2], output_dict=True, zero_division=0)
+    for score, label in zip(each, ("0", "2"), strict=True):
+        wanted = told[label]
+        assert (score.precision, score.recall, score.f1, score.support) == pytest.approx(
+            (wanted["precision"], wanted["recall"], wanted["f1-score"], wanted["support"])
+        )
+    assert [score.name for score in each] == ["cat", "fox"]
+    assert plain.f1 == pytest.approx(told["macro avg"]["f1-score"])
+    assert weighted.recall == pytest.approx(told["weighted avg"]["recall"])

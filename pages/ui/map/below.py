@@ -10,11 +10,13 @@ import streamlit as st
 from pages.ui.components.confusion import confusion
 from pages.ui.downloads import download
 from pages.ui.map.state import Atlas
+from pages.ui.models import figures
 from xai_core.embedding import atlas as sheets
 from xai_core.embedding import words
 from xai_core.embedding.exporting import as_csv
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.standalone import as_html
+from xai_core.evaluation.measures import ClassScore, class_scores
 from xai_core.names import as_text
 
 MOST_CLASSES = 20  # more would not be read, and not fit
@@ -57,6 +59,24 @@ def table(kept: Atlas, shown: PictureMap) -> None:
     if clicked is not None and (rows[clicked[0]], columns[clicked[1]]) != kept.cell:
         kept.cell = rows[clicked[0]], columns[clicked[1]]
         st.rerun()
+
+
+def scores(shown: PictureMap) -> None:
+    """Precision, recall and F1 of the classes on the map; nothing where right and wrong cannot be told."""
+    if shown.known.any():
+        st.dataframe(figures.scores(*class_scores_of(shown)), hide_index=True, width="stretch")
+        st.caption(figures.SCORES_WORDS)
+
+
+def class_scores_of(shown: PictureMap) -> tuple[tuple[ClassScore, ...], ClassScore, ClassScore]:
+    """Of the classes that pictures on the map have, as the model names those pictures."""
+    truths = np.unique(shown.truth[shown.known])
+    beyond = len(truths)  # whatever else a picture was named
+    named = np.full(len(shown), beyond)
+    for place, target in enumerate(truths):
+        named[shown.predicted == target] = place
+    known = np.searchsorted(truths, shown.truth[shown.known])
+    return class_scores(known, named[shown.known], tuple(shown.labels[target] for target in truths))
 
 
 def files(shown: PictureMap, small: sheets.Atlas | None) -> None:

@@ -25,17 +25,20 @@ DRAWING = "map-world"
 LAST = ""  # the layer before the answer
 
 
-def no_pictures(shelf: Shelf, kept: Atlas) -> None:
-    """Nothing to map yet: choose pictures, bring some, or have the demo world's creatures drawn."""
-    if sets.available():
-        st.write("Choose which pictures to map: one set, or several on one map.")
-        return
+def arriving(shelf: Shelf, kept: Atlas) -> bool:
+    """Whether the demo world's creatures are being drawn; when they are there, the map is of them."""
     done = following.follow(DRAWING, "drawing the creatures")
     if isinstance(done, World):
         kept.sources = (f"datasets/{done.creatures}",)
         shelf.use(HONEST)  # it knows these creatures by name, and is quick
         st.rerun()
-    if following.under_way(DRAWING):
+    return following.under_way(DRAWING) is not None
+
+
+def no_pictures() -> None:
+    """Nothing to map yet: choose pictures, bring some, or have the demo world's creatures drawn."""
+    if sets.available():
+        st.write("Choose which pictures to map: one set, or several on one map.")
         return
     st.write(
         "A map needs pictures: bring some on the page Models & data, or begin with drawn creatures and a small model "

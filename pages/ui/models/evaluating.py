@@ -93,7 +93,7 @@ def _shown(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> Non
         st.subheader("Wrong, and sure of it", anchor=False)
         _album(shelf, chosen, wrong, "mistakes")
     with st.expander("Precision, recall and F1 for every class", icon=":material/table:"):
-        st.dataframe(figures.scores(found), hide_index=True, width="stretch")
+        st.dataframe(figures.scores(*found.scores), hide_index=True, width="stretch")
         st.markdown(figures.SCORES_WORDS)
     download(
         "Every picture as a table (CSV)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -49,10 +50,9 @@ def calibration(found: Evaluation) -> go.Figure:
     return made
 
 
-def scores(found: Evaluation) -> dict[str, list[Any]]:
+def scores(each: Sequence[ClassScore], plain: ClassScore, weighted: ClassScore) -> dict[str, list[Any]]:
     """One row for each class, then both averages."""
-    each, plain, weighted = found.scores
-    rows: list[ClassScore] = [*each, plain, weighted]
+    rows = [*each, plain, weighted]
     return {
         "class": [row.name for row in rows],
         "precision": [_share(row.precision) for row in rows],
