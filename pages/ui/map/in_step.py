@@ -17,15 +17,15 @@ def keep(shelf: Shelf, kept: Atlas, shown: PictureMap) -> None:
     if not kept.marks(shown):
         return
     here = None if kept.current is None or kept.current >= len(shown) else shown.located(kept.current)[1].digest
-    there = shelf.picture.digest
-    if kept.pictured != there and here != there:
+    there, (marked, pictured) = shelf.picture.digest, kept.seen
+    if here != there and pictured != there:
         kept.current = _row(shown, there, kept.current)
-    elif kept.current is not None and here is not None and here != there:
+    elif here != there and here is not None and kept.current is not None and kept.current != marked:
         try:
             shelf.show(reading.picture(shown, kept.current))
         except XaiError as error:
             st.toast(as_text(str(error)), icon=":material/report:")
-    kept.pictured = shelf.picture.digest
+    kept.seen = kept.current, shelf.picture.digest
 
 
 def _row(shown: PictureMap, digest: str, otherwise: int | None) -> int | None:

@@ -42,7 +42,7 @@ class Atlas:
     current: int | None = None
     cell: tuple[int, int] | None = None  # of the confusion table
     awaited: bool = False  # these marks came by an address, before the map that they belong to
-    pictured: str = ""  # digest of the picture of the whole app, as the map last saw it
+    seen: tuple[int | None, str] = (None, "")  # `current` and the digest of the whole app's picture, a run ago
     placed: Placed | None = None
     varied: str = ""  # in what the maps differ that are laid beside this one: "seed", "perplexity" or nothing yet
     beside: tuple[DrawMap, ...] = ()  # these maps; () until they are chosen
@@ -52,7 +52,7 @@ class Atlas:
         """A new map; marks stay where the pictures are the same ones."""
         same = self.drawn is not None and self.drawn.request.sources == drawn.request.sources
         if not same and not self.awaited:
-            self.rows, self.current, self.cell, self.pictured = _none(), None, None, ""
+            self.rows, self.current, self.cell, self.seen = _none(), None, None, (None, "")
             self.looking = replace(self.looking, pair=())
         self.rows = self.rows[self.rows < len(drawn)]
         self.drawn, self.placed, self.awaited = drawn, None, False
