@@ -103,6 +103,8 @@ def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str
         ).to_be_visible()
 
         page.get_by_text("Table and files").click()
+        expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
         with page.expect_download(timeout=SOON) as download:
             page.get_by_role("button", name="JSON").click()
         told = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
@@ -127,8 +129,10 @@ def test_a_concept_is_renamed_thinned_out_removed_and_brought_back(
         expect(pictures).to_have_count(3, timeout=SOON)
         page.get_by_role("button", name="Put it back").click()
         expect(pictures).to_have_count(4, timeout=SOON)
-        page.get_by_label("Name", exact=True).fill("<b>plank & co")
-        page.get_by_label("Name", exact=True).press("Enter")
+        name = page.get_by_label("Name", exact=True)
+        expect(name).to_have_count(1)  # until the run has ended, the field of the run before stands beside it
+        name.fill("<b>plank & co")
+        name.press("Enter")
         expect(card(page, "<b>plank & co")).to_contain_text("4 pictures: too few", timeout=SOON)
         page.get_by_role("button", name="Remove concept").click()
         expect(card(page, "plank")).to_have_count(0, timeout=SOON)

@@ -20,8 +20,10 @@ class Cutter {
     this.sheet.onkeydown = (event) => this.key(event);
   }
 
-  update({ data, setTriggerValue }) {
-    this.actions.send = (action) => setTriggerValue("action", action);
+  update({ data, setStateValue }) {
+    // state, not a trigger: it travels with whatever is pressed next, so that the last box is not lost when another
+    // picture is chosen at once
+    this.actions.send = (action) => setStateValue("action", action);
     this.actions.heard(data.heard);
     // what Python heard a moment ago must not undo what has been drawn since
     const other = this.data?.picture !== data.picture || this.data?.version !== data.version;
