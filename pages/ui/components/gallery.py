@@ -131,7 +131,7 @@ _FILES = ("paint", "picture", "menu", "settings", "details", "bar", "panel", "la
 def _script() -> str:
     """One module: the colour tables, then the files in the order in which they use each other."""
     tables = {name: base64.b64encode(table.tobytes()).decode() for name, table in TABLES.items()}
-    parts = script("shared/base", "shared/actions", *(f"gallery/{name}" for name in _FILES))
+    parts = script("shared/base", "shared/actions", "shared/pages", *(f"gallery/{name}" for name in _FILES))
     return f"const TABLES = {json.dumps(tables)};\n{parts}"
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui.components.scripts import script
 
 KEY = "leaving"
-_component = st.components.v2.component("leaving", html="<span></span>", js=script("leaving/leaving"))
+_component = st.components.v2.component("leaving", html="<span></span>", js=script("shared/pages", "leaving/leaving"))
 
 
 def leaving(page: str, on_lost: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from pages.ui import work
 from pages.ui.concepts import asking, sources
-from pages.ui.concepts.study import BOUNDS, NEW, RANDOMS, Study, study
+from pages.ui.concepts.study import BOUNDS, NEW, RANDOMS, TABS, Study, study
 from pages.ui.query import Query, Values, without_usual
 from pages.ui.shelf import shelf
 from xai_core.concepts.concept import concepts
@@ -14,7 +14,6 @@ from xai_core.describe import Describe, ModelCard
 from xai_core.tcav.grid import CORRECTIONS
 from xai_core.tcav.settings import USUAL, Settings
 
-TABS = 5  # below the answer
 MOST = 50  # layers and classes that are read from an address
 LONGEST = 2000  # letters of a list
 BETWEEN = "|"  # labels may hold commas
@@ -72,7 +71,7 @@ def read(query: Query) -> None:
         kept.tray.clear()  # boxes for a new concept wait for it, and go into no other
     kept.open = opened
     kept.layer = query.values.get("shown", "")  # the page passes over what was not tested
-    kept.tab = query.number("tab", TABS, None)
+    kept.tab = query.number("tab", len(TABS), None)
     kept.asked, kept.ask_at_once = (), query.one("asked", {"yes": True, "no": False}, False)
     kept.moves += 1
 

@@ -14,6 +14,14 @@ from xai_core.tcav.settings import LEAST, USUAL, Settings
 
 NEW = "/new"  # keys of the library hold no "/"
 Correction = Literal["Holm", "Bonferroni"]
+LAYERS, RANKED, PICTURE, TABLE, EARLIER = (
+    ":material/stacked_line_chart: Where in the network",
+    ":material/sort: Pictures by concept",
+    ":material/center_focus_strong: In one picture",
+    ":material/table: Table and files",
+    ":material/bookmarks: Earlier tests",
+)
+TABS = (LAYERS, RANKED, PICTURE, TABLE, EARLIER)
 RANDOMS = (100, 200, 400, 800, 1600)  # random concepts, to choose from
 BOUNDS = {"runs": (5, 50), "random_concepts": (RANDOMS[0], RANDOMS[-1]), "most": (LEAST, 200), "examples": (10, 200),
           "seed": (0, 9999)}  # of what the page lets one choose  # fmt: skip

@@ -6,18 +6,9 @@ import streamlit as st
 
 from pages.ui.bound import bound
 from pages.ui.concepts import answer, kept, layer_chart, on_picture, ranking
-from pages.ui.concepts.study import Study
+from pages.ui.concepts.study import EARLIER, LAYERS, PICTURE, RANKED, TABLE, TABS, Study
 from pages.ui.shelf import Shelf
 from xai_core.tcav.grid import Grid
-
-LAYERS, RANKED, PICTURE, TABLE, EARLIER = (
-    ":material/stacked_line_chart: Where in the network",
-    ":material/sort: Pictures by concept",
-    ":material/center_focus_strong: In one picture",
-    ":material/table: Table and files",
-    ":material/bookmarks: Earlier tests",
-)
-TABS = (LAYERS, RANKED, PICTURE, TABLE, EARLIER)
 
 
 def row(shelf: Shelf, study: Study, told: Grid) -> None:

@@ -64,8 +64,7 @@ class Gallery {
   // at unfinished work that was on its way brings the old page's number back, and Streamlit loses both pages.
   leave(page) {
     const action = this.actions.take();
-    const links = [...document.querySelectorAll('[data-testid="stSidebar"] a')];
-    const link = links.find((each) => each.pathname.endsWith(`/${page}`));
+    const link = linkTo(page);
     if (link) link.click();
     else if (action) this.act({ ...action, values: { alone: true } });
   }
