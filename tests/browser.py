@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None
     """`streamlit run app.py` in `folder`; yields its address. A traceback in its log fails the test at the end."""
     port = _free_port()
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    command = [sys.executable, "-X", "faulthandler", "-m", "streamlit", "run", "app.py", *options]
     quiet = ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     with log.open("wb") as out:
         server = subprocess.Popen(
@@ -66,7 +67,12 @@ def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.send_signal(signal.SIGABRT)  # its log then says what every thread was waiting for
+            server.wait()
+            pytest.fail(f"the server did not end: {log.read_text()}")
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -120,6 +126,12 @@ class Traffic:
     @property
     def outside(self) -> list[str]:
         return [each for each in self.requests if not each.startswith(self._here)]
+
+
+def at_rest(page: Page) -> None:
+    """Until the page's run has ended and what it drew has its place: only then is nothing more on its way."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 _idle: dict[Browser, list[Page]] = {}

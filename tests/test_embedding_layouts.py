@@ -204,13 +204,17 @@ def test_rows_that_are_the_same_take_part_once() -> None:
     np.testing.assert_allclose(found.apply(rows), found.rows[found.of], atol=1e-6)
 
 
-def test_the_components_are_those_of_scikit_learn_and_project_new_rows() -> None:
-    found = distinct(ROWS)
+@pytest.mark.parametrize("features", [40, 2100], ids=["solved", "approached"])
+def test_the_components_are_those_of_scikit_learn_and_project_new_rows(features: int) -> None:
+    noise = np.random.default_rng(1).normal(size=(len(ROWS), features), scale=1e-3)
+    rows = (np.tile(ROWS, (1, -(-features // 40)))[:, :features] + 3.0 + noise).astype(np.float32)
+    found = distinct(rows)
     reduced, projection = reduce(found.rows, found.centre, found.scale)
-    theirs = PCA(40, svd_solver="full").fit(ROWS.astype(np.float64))
+    theirs = PCA(min(features, 50), svd_solver="full").fit(rows.astype(np.float64))
+    assert projection.components.shape == theirs.components_.shape
     np.testing.assert_allclose(projection.explained, theirs.explained_variance_ratio_, atol=1e-4)
-    np.testing.assert_allclose(np.abs(reduced[:, :3]), np.abs(theirs.transform(ROWS)[:, :3]) / found.scale, atol=1e-3)
-    np.testing.assert_allclose(projection.apply(ROWS), reduced, atol=1e-5)
+    np.testing.assert_allclose(reduced[:, :3], theirs.transform(rows)[:, :3] / found.scale, atol=1e-3)
+    np.testing.assert_allclose(projection.apply(rows), reduced, atol=1e-5)
 
 
 def test_the_nearest_rows_are_those_of_scikit_learn() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser import ROOT, streamlit_server, visit
+from browser import ROOT, at_rest, streamlit_server, visit
 from gallery_app import panel, said, write_app
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,8 @@ def page(chromium: Browser, url: str) -> Iterator[Page]:
 
 def drawn(page: Page) -> None:
     expect(page.locator(".panel[data-state=done] canvas:not([hidden])")).to_have_count(5)
+    expect(page.locator(".st-key-said")).to_contain_text("actions")
+    at_rest(page)
 
 
 def badge(page: Page, title: str) -> Locator:
@@ -170,6 +172,7 @@ def test_the_browser_goes_where_python_sends_it_and_says_nothing_more(chromium: 
         badge(page, "RISE").get_by_role("button").click()
 
         expect(page.get_by_role("heading", name="evidence")).to_be_visible()
+        hears(page, "evidence RISE-0123 {}")  # drawn after the heading
         page.clock.run_for(10_000)
         assert said(page)["actions"] == ["evidence RISE-0123 {}"]
 

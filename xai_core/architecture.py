@@ -64,6 +64,8 @@ def build(architecture: Architecture, classes: int) -> nn.Module:
 
 def without_auxiliary(module: nn.Module) -> nn.Module:
     """GoogLeNet and InceptionV3 have further heads for training; their answers are in no prediction."""
+    if not type(module).__module__.startswith("torchvision."):
+        return module  # without waiting until torchvision is imported, which takes seconds
     from torchvision.models import GoogLeNet, Inception3
 
     if isinstance(module, Inception3):

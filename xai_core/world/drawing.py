@@ -36,7 +36,8 @@ def box(left: float, top: float, right: float, bottom: float) -> Shape:
 def smooth(*corners: tuple[float, float], steps: int = 8) -> Shape:
     """A closed curve through all corners (Catmull-Rom)."""
     at = np.array(corners, np.float64)
-    before, after, later = np.roll(at, 1, axis=0), np.roll(at, -1, axis=0), np.roll(at, -2, axis=0)
+    around = np.concatenate([at[-1:], at, at[:2]])
+    before, after, later = around[:-3], around[2:-1], around[3:]
     t = np.linspace(0, 1, steps, endpoint=False)[:, None, None]
     curve = 2 * at + (after - before) * t + (2 * before - 5 * at + 4 * after - later) * t**2
     curve = 0.5 * (curve + (3 * at - before - 3 * after + later) * t**3)
@@ -104,7 +105,8 @@ class Pen:
         tilt: float = 0.0,
         mirror: bool = False,
     ) -> None:
-        self._draw = ImageDraw.Draw(image, "RGBA")  # blends colours that have an opacity
+        # to cover is quicker than to blend with a colour that lets nothing through
+        self._covering, self._blending = ImageDraw.Draw(image), ImageDraw.Draw(image, "RGBA")
         self._x, self._y, self._unit, self._tilt, self._mirror = x, y, unit, tilt, mirror
         self._low, self._high = np.full(2, np.inf), np.full(2, -np.inf)
 
@@ -127,7 +129,8 @@ class Pen:
     def stroke(self, *corners: tuple[float, float], colour: Colour, width: float = 1.6) -> None:
         """A line with round ends, `width` pixels of the picture."""
         at = self._placed(np.array(corners, np.float64))
-        self._draw.line((at * FINE).ravel().tolist(), fill=colour, width=round(width * FINE), joint="curve")
+        through = (at * FINE).ravel().tolist()
+        self._draw(colour).line(through, fill=colour, width=round(width * FINE), joint="curve")
         for x, y in (at[0], at[-1]):
             self._polygon(oval(x, y, width / 2, width / 2, steps=12), colour)
 
@@ -135,14 +138,19 @@ class Pen:
         return moved(mirrored(shape) if self._mirror else shape, self._x, self._y, self._tilt, self._unit)
 
     def _polygon(self, at: Shape, colour: Colour) -> None:
-        self._draw.polygon((at * FINE).ravel().tolist(), fill=colour)
+        self._draw(colour).polygon((at * FINE).ravel().tolist(), fill=colour)
+
+    def _draw(self, colour: Colour) -> ImageDraw.ImageDraw:
+        return self._covering if len(colour) == 3 else self._blending
 
 
 def _widened(at: Shape, width: float) -> Shape:
     """Every point moved outwards along its normal."""
-    along = np.roll(at, -1, axis=0) - np.roll(at, 1, axis=0)
+    around = np.concatenate([at[-1:], at, at[:1]])
+    along = around[2:] - around[:-2]
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     x, y = at.T
-    area = float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    later_x, later_y = around[2:].T
+    area = float(np.sum(x * later_y - later_x * y))
     return np.asarray(at + width * math.copysign(1.0, area) * normal, np.float64)
