@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import following, setting_fields
+from pages.ui import following, setting_fields, work
 from pages.ui.bound import bound
 from pages.ui.map import colouring, sets
 from pages.ui.map.state import Atlas
 from pages.ui.shelf import Shelf
 from xai_core.datasets.dataset import Dataset
-from xai_core.describe import ModelCard
+from xai_core.describe import Describe, ModelCard
 from xai_core.embedding import attributed
 from xai_core.embedding.request import ACTIVATIONS
 from xai_core.embedding.settings import TITLES, layouts, offered
@@ -32,7 +32,10 @@ def arriving(shelf: Shelf, kept: Atlas) -> bool:
         kept.sources = (f"datasets/{done.creatures}",)
         shelf.use(HONEST)  # it knows these creatures by name, and is quick
         st.rerun()
-    return following.under_way(DRAWING) is not None
+    if following.under_way(DRAWING) is None:
+        return False
+    work.ask(Describe(HONEST))  # loads the model while its pictures are drawn
+    return True
 
 
 def no_pictures() -> None:
