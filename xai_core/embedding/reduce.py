@@ -56,14 +56,13 @@ def _solved(rows: NDArray[np.float32], count: int) -> Solved:
 
     Its own solver is as exact, but whoever waits for a first map would wait seconds for it to be imported.
     """
-    given = torch.from_numpy(rows)
-    mean = given.mean(0, dtype=torch.float64)
-    scatter = (given.T @ given).double() - len(rows) * torch.outer(mean, mean)
+    given, mean = torch.from_numpy(rows), rows.mean(axis=0, dtype=np.float64)
+    scatter = (given.T @ given).double() - len(rows) * torch.from_numpy(np.outer(mean, mean))
     values, vectors = torch.linalg.eigh(scatter)
     found = vectors.flip(1)[:, :count].T
     largest = found.gather(1, found.abs().argmax(1, keepdim=True))
     share = values.flip(0)[:count].clamp(min=0) / scatter.trace()
-    return mean.numpy(), (found * largest.sign()).float().numpy(), share.numpy()
+    return mean, (found * largest.sign()).float().numpy(), share.numpy()
 
 
 def _approached(rows: NDArray[np.float32], count: int) -> Solved:
