@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 EXACT = 2048  # features up to which all components are solved for at once, which is quick
@@ -56,6 +55,8 @@ def _solved(rows: NDArray[np.float32], count: int) -> Solved:
 
     Its own solver is as exact, but whoever waits for a first map would wait seconds for it to be imported.
     """
+    import torch
+
     given, mean = torch.from_numpy(rows), rows.mean(axis=0, dtype=np.float64)
     scatter = (given.T @ given).double() - len(rows) * torch.from_numpy(np.outer(mean, mean))
     values, vectors = torch.linalg.eigh(scatter)
