@@ -66,6 +66,8 @@ def small(predicted: list[int], truth: list[int], neighbours: list[list[int]] = 
             "The 2 classes lie apart, but 1 picture is named as a class that none of them is of.",
         ),
         ([0, 1, 0, 0, 1, 1], [0] * 6, APART, "All 6 pictures are of one class, cat."),
+        ([0, 1, 0, 0, 1, 1], [0, 0, -1, -1, -1, -1], APART, "Of these 6 pictures only 2 are of a class that the model "
+         "knows, cat."),
         ([0, 0, 0, 1, 1, 1], [-1] * 6, APART, "The model puts these 6 pictures into 2 classes; each lies among its "
          "like."),
         ([0, 0, 0, 1, 1, 1], [-1] * 6, MIXED, "The model puts these 6 pictures into 2 classes; 1 picture lies among "

@@ -36,7 +36,7 @@ def _pieces(found: Mixing, total: int) -> tuple[Piece, ...]:
     if found.by == "prediction":
         return (Piece(f"The model puts these {total:,} pictures into {_classes(len(found.names))}; {_named(found)}."),)
     if len(found.names) < 2:
-        return (Piece(f"All {found.pictures:,} pictures are of one class, "), Piece(found.names[0], True), Piece("."))
+        return (Piece(_of_one(found, total)), Piece(found.names[0], True), Piece("."))
     pairs = found.pairs
     if found.by == "label":
         return _foreign(found, pairs)
@@ -49,6 +49,14 @@ def _pieces(found: Mixing, total: int) -> tuple[Piece, ...]:
         return (Piece("The model mixes up "), *_both(first), Piece(f" most{told}{also}."))
     start = Piece("No two of these classes are taken for each other; closest are ")
     return (start, *_both(first), Piece(f": {_among(first)}."))
+
+
+def _of_one(found: Mixing, total: int) -> str:
+    """Where there is one class only, or the model knows only one of them."""
+    if found.pictures == total:
+        return f"All {total:,} pictures are of one class, "
+    known = "a class that the model knows" if found.by == "truth" else "a class that is known"
+    return f"Of these {total:,} pictures only {found.pictures:,} {_are(found.pictures)} of {known}, "
 
 
 def _named(found: Mixing) -> str:
