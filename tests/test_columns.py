@@ -214,6 +214,38 @@ def test_rare_words_are_folded_into_one_group_and_no_picture_is_lost() -> None:
         assert found.groups[at] in (text, "other (13 more)" if text else "not known")
 
 
+@pytest.mark.parametrize(
+    ("usual", "odd", "low", "high"),
+    [
+        (range(100), (), "0", "99"),
+        (range(13), (), "0", "12"),
+        (range(100), (1e6,), "0", "99 and more"),
+        (range(100), (-1e6, 5e9), "0 and less", "99 and more"),
+        (range(1000), (1e6,) * 10, "0", "999 and more"),
+        (range(13), (400,), "0", "12 and more"),
+        (range(100), (180,), "0", "180"),
+        ((7,) * 3000, range(20), "0", "19"),
+    ],
+    ids=["even", "few", "one", "both ends", "a hundredth", "one of few", "not far", "all alike"],
+)
+def test_a_few_outliers_do_not_take_the_colours_from_all_others(
+    usual: range | tuple[int, ...], odd: range | tuple[float, ...], low: str, high: str
+) -> None:
+    found = columns.numbers("price", ["", *map(str, usual), *map(str, odd)])
+    assert found is not None
+    assert found.ends == (low, high)
+    assert [found.low, found.high] == [float(end.split()[0].replace(",", "")) for end in found.ends]
+    assert np.array_equal(found.values[1:], [*usual, *odd])  # what is told of a picture is what it came with
+
+
+def test_colours_begin_and_end_at_the_values_themselves_for_what_nature_makes() -> None:
+    for seed in range(50):
+        many = np.random.default_rng(seed).normal(size=40 * (seed + 1))
+        found = columns.numbers("height", [*map(repr, many.tolist())])
+        assert found is not None
+        assert (found.low, found.high) == (many.min(), many.max())
+
+
 def two_sets() -> tuple[Dataset, Dataset]:
     """One with columns and parts of the data, one without either; their files have the same names."""
     one = save(
@@ -264,6 +296,38 @@ def test_row_i_is_picture_i_in_every_colouring_of_several_data_sets() -> None:
             item.label != 0 for _, item in rows
         ]
         assert view.titles == titles
+
+
+def crowd(count: int, unlabelled: int = 0) -> PictureMap:
+    """Class n of so many has n pictures, those of no class come last; all are taken for the last class but one."""
+    names = tuple(f"species {n}" for n in range(count))
+    data = save("Crowd", names, [(coloured(0), "x", 0, "")], {})
+    label = np.array([*np.repeat(np.arange(count), np.arange(count)), *[-1] * unlabelled], np.int32)
+    size = len(label)
+    return made(
+        np.zeros((size, 2)), np.where(label == 3, 3, count - 2), label, np.zeros((size, 3)), label=label,
+        request=DrawMap("toy", (Source(data.key, data.revision),)), datasets=("Crowd",), labels=names,
+        classes=(names,), sources=np.zeros(size, np.int32), items=np.zeros(size, np.int32),
+    )  # fmt: skip
+
+
+def test_of_very_many_labels_the_rare_ones_share_a_colour_and_each_can_still_be_found() -> None:
+    shown = crowd(60, unlabelled=4)
+    view = views.view(Atlas(colouring=LABEL), shown, None, ("x",) * len(shown))
+    groups, of = view.colour.groups, view.colour.of  # type: ignore[union-attr]
+    often = [f"species {n}" for n in range(60 - 19, 60)]
+    assert [each.name for each in groups] == [*often, "other (40 more)", "without a label"]  # nobody is a species 0
+    assert len({each.colour for each in groups[-2:]} - {""}) == 2
+    for label, at in zip(shown.label, of, strict=True):
+        assert at == (20 if label < 0 else label - 41 if label >= 41 else 19)
+    assert {view.names[label] for label in view.label if label >= 0} == {f"species {n}" for n in range(1, 60)}
+
+
+def test_labels_that_fit_beside_each_other_are_not_folded() -> None:
+    shown = crowd(21)
+    assert len(colouring.colour(LABEL, shown).groups) == 20  # type: ignore[union-attr]
+    said = colouring.colour(PREDICTION, shown)
+    assert [each.name for each in said.groups] == ["species 3", "species 19"]  # type: ignore[union-attr]
 
 
 def test_a_column_that_one_data_set_has_alone_is_unknown_in_the_other() -> None:
@@ -320,7 +384,7 @@ def card() -> ModelCard:
 def test_the_row_of_choices_takes_several_sets_and_stands_their_loss() -> None:
     one, two = two_sets()
     first, second = f"datasets/{one.key}", f"datasets/{two.key}"
-    page = AppTest.from_string(ROW).run(timeout=30)
+    page = AppTest.from_string(ROW, default_timeout=60).run()
     assert not page.exception
     assert page.session_state["data"] == [first]  # until somebody chooses
     page.multiselect[0].set_value([second, first]).run()
@@ -343,7 +407,7 @@ def test_the_row_of_choices_takes_several_sets_and_stands_their_loss() -> None:
 
 def test_what_pictures_are_compared_by_fits_the_model() -> None:
     two_sets()
-    page = AppTest.from_string(ROW).run(timeout=30)
+    page = AppTest.from_string(ROW, default_timeout=60).run()
     ways = next(each for each in page.selectbox if each.label == "Compared by")
     assert {"the last layer", "block 3", "where Grad-CAM points"} <= set(ways.options)
     assert not any("Attention rollout" in way for way in ways.options)

@@ -108,9 +108,10 @@ def test_a_pool_takes_all_folders() -> None:
 
 
 def test_what_is_no_picture_is_named_with_its_reason() -> None:
-    report = brought({"dotted/a.png": png(1), "dotted/notes.txt": b"hello", "striped/b.png": png(2)[:60]})
+    files = {"dotted/a.png": png(1), "dotted/notes.txt": b"hello", "striped/b.png": png(2)[:60], "readme.md": b"# x"}
+    report = brought(files)
     assert kept() == {"dotted": (False, [1])}
-    assert [name for name, _ in report.refused] == ["dotted/notes.txt", "striped/b.png"]
+    assert [name for name, _ in report.refused] == ["dotted/notes.txt", "readme.md", "striped/b.png"]
     assert report.notes == ("No concept was made of striped: every picture was left out.",)
     with pytest.raises(LibraryError, match=r"0 of 1 files are usable. notes.txt is"):
         brought({"notes.txt": b"hello"})

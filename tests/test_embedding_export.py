@@ -9,19 +9,24 @@ import json
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from planted_maps import EACH, coloured, made, source, world
 
-from xai_core.datasets.dataset import Dataset, save
+from xai_core.datasets import columns
+from xai_core.datasets.dataset import Dataset, Given, dataset, save
+from xai_core.datasets.importing import ImportDataset
 from xai_core.embedding import atlas
 from xai_core.embedding.atlas import DrawAtlas
 from xai_core.embedding.exporting import COLUMNS, as_csv, as_zip
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.request import DrawMap
 from xai_core.embedding.standalone import as_html
+from xai_core.library import incoming
+from xai_core.library.home import VARIABLE
 
 HOSTILE = "</script><script>alert(1)</script> {{data}} & =1+1"
 COUNT = 3 * EACH
@@ -78,8 +83,28 @@ def test_the_zip_holds_the_very_files_by_class_and_the_table(shown: PictureMap, 
     item = data.items[COUNT - 1]
     assert archive.read(f"fox/{item.file.rpartition('/')[2]}") == (data.folder / item.file).read_bytes()
     assert sum(name.startswith("no class/") for name in archive.namelist()) == 1
-    assert archive.read("map.csv") == as_csv(shown, [0, 2, 7, 8])
+    files = [name for name in archive.namelist() if name != "map.csv"]
+    told = list(csv.DictReader(io.StringIO(archive.read("map.csv").decode("utf-8-sig"))))
+    assert [line.pop("file") for line in told] == files
+    assert told == list(csv.DictReader(io.StringIO(as_csv(shown, [0, 2, 7, 8]).decode("utf-8-sig"))))
     assert as_zip(shown, [0, 2]) == as_zip(shown, [0, 2])
+
+
+def test_a_zip_from_the_map_is_a_data_set_again_with_all_that_was_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Given] = [(coloured(n), "1.png", n % 2, "", (f"={n}", str(-n))) for n in range(60, 66)]
+    data = save("Twins", ("a", "b"), given, {}, columns=("site", "depth"))
+    shown = made(
+        np.zeros((6, 2)), [0] * 6, [-1] * 6, np.zeros((6, 1)), request=DrawMap("toy", (source(data),)),
+        items=np.arange(6, dtype=np.int32), label=np.array([item.label for item in data.items], np.int32),
+        classes=(data.classes,),
+    )  # fmt: skip
+    packed = as_zip(shown, range(6))
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    again = dataset(ImportDataset(incoming.stage([("map.zip", packed)]), "again").answer().key)
+    known = {item.digest: columns.row(again, item, ("site", "depth", "class", "model says")) for item in again.items}
+    assert known == {item.digest: (*item.facts, data.classes[item.label or 0], "cat") for item in data.items}
 
 
 def test_a_tile_is_the_middle_of_its_picture_row_by_row(shown: PictureMap) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from torchvision import models
 
-from browser import ROOT, streamlit_server, visit
+from browser import ROOT, at_rest, streamlit_server, visit
 from xai_core.world.creatures import creature
 from xai_core.world.facts import FAMILIES
 
@@ -92,6 +92,7 @@ def test_pictures_become_a_model_and_its_answers_lead_to_explanations(
         drop(page, "zoo.zip", archive())
         page.get_by_role("button", name="Bring them in").click()
         expect(page.get_by_text(f"{3 * EACH} pictures are in; 1 duplicate left out")).to_be_visible(timeout=SOON)
+        at_rest(page)
         page.get_by_text("1 file could not be used").click()
         expect(page.get_by_text("broken.png")).to_be_visible()
         expect(page.locator(".album button")).to_have_count(3 * EACH)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import re
 from html import escape
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from PIL import Image
 from xai_core.lettering import bound
 from xai_core.reel import Reel, Row, drawn, numeral
 from xai_core.render import Display
+from xai_core.single_page import single_page
 
 TEMPLATE = Path(__file__).with_name("filmstrip_page.html")
 PAGE_BYTES = 3_000_000
@@ -48,17 +47,8 @@ def _filled(reel: Reel, strips: list[str], side: int) -> bytes:
         "says": [bound(text) for text in reel.says],
         "numbers": [[numeral(number) for number in row.numbers] for row in reel.rows],
     }
-    parts = {
-        "title": escape(reel.title),
-        "cards": cards,
-        "last": str(len(reel.stages) - 1),
-        "side": str(side),
-        # no "<" may end the script early
-        "data": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-    }
-    # one pass: what a part says is never taken for a place to fill
-    template = TEMPLATE.read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
+    parts = {"cards": cards, "last": str(len(reel.stages) - 1), "side": str(side)}
+    return single_page(TEMPLATE, reel.title, parts, data)
 
 
 def _card(row: Row, strip: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_core.sanity import SanityRun
 from xai_core.similarity import MEASURES
+from xai_core.spreadsheet import harmless
 
 COLUMNS = (
     *("model", "method", "stage", "block destroyed last", "order", "new weights", "running statistics", "seed"),
@@ -42,8 +43,8 @@ def as_csv(runs: Sequence[SanityRun]) -> str:
                         recipe.norms,
                         recipe.seed,
                     ),
-                    *(_safe(run.request.picture.name), _safe(label), _exact(probability)),
-                    *(_safe(stage.top_label), _exact(stage.top_probability), stage.dead),
+                    *(harmless(run.request.picture.name), harmless(label), _exact(probability)),
+                    *(harmless(stage.top_label), _exact(stage.top_probability), stage.dead),
                     *map(_figure, run.similarity[stage.number]),
                     *map(_figure, run.floor.ravel()),
                     *(_figure(run.edges[stage.number]), run.verdict.word),
@@ -59,8 +60,3 @@ def _figure(value: float) -> str:
 def _exact(probability: float) -> float | str:
     """All digits: after the first blocks hardly anything is left."""
     return "undefined" if np.isnan(probability) else probability
-
-
-def _safe(text: str) -> str:
-    """Names come from files and models: a spreadsheet must not take one for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.concepts.concept import POOL, Concept, concept
-from xai_core.concepts.gathering import Gathering
+from xai_core.concepts.gathering import Gathering, Located, known_of
 from xai_core.datasets.dataset import dataset
 from xai_core.errors import UnusableConcept
 from xai_core.library import entries
@@ -43,25 +43,26 @@ def create(
     `origin` says in a few words where the pictures come from. A title that is taken gets a number.
     """
 
-    def gather(gathering: Gathering) -> None:
-        for done, picture in enumerate(pictures, 1):
-            gathering.picture(picture)
-            progress(done / (done + 20), f"{done:,} pictures kept")  # nobody knows how many will come
-
-    return create_with(title, gather, origin, pool)
+    return _created(title, lambda folder: _drawn(Gathering(folder), pictures, progress), origin, pool)
 
 
-def create_with(title: str, gather: Callable[[Gathering], None], origin: str, pool: bool) -> Edited:
-    """A new concept of what `gather` puts together; what it raises comes through, and then nothing is kept."""
+def create_of(
+    title: str, located: Sequence[Located], origin: str, pool: bool = False, progress: Progress = silent
+) -> Edited:
+    """`create` of pictures of the library: their files as they are, with what their sets know of them."""
+    known = known_of(located)
+    return _created(title, lambda folder: _copied(Gathering(folder, known), located, progress), origin, pool)
+
+
+def _created(title: str, gather: Callable[[Path], Gathering], origin: str, pool: bool) -> Edited:
     gathered: list[Gathering] = []
 
     def fill(folder: Path) -> Manifest:
-        gathered.append(Gathering(folder))
-        gather(gathered[0])
+        gathered.append(gather(folder))
         return gathered[0].content(origin, pool)
 
     key = entries.create("concepts", free_titles((title,))[0], fill)
-    return Edited(key, 1, len(gathered[0].items), gathered[0].doubles)
+    return Edited(key, 1, gathered[0].pictures, gathered[0].doubles)
 
 
 def free_titles(titles: Sequence[str]) -> tuple[str, ...]:
@@ -75,23 +76,30 @@ def free_titles(titles: Sequence[str]) -> tuple[str, ...]:
 
 def add(key: str, pictures: Iterable[Picture], progress: Progress = silent) -> Edited:
     """Put pictures into a concept; LibraryError when it is gone or the disk refuses."""
-    there = {item.digest for item in concept(key).items}
-    counted = [0, 0]
+    return _added(key, lambda gathering: _drawn(gathering, pictures, progress), ())
+
+
+def add_of(key: str, located: Sequence[Located], progress: Progress = silent) -> Edited:
+    """`add` of pictures of the library, with what their sets know of them, in columns behind the concept's own."""
+    return _added(key, lambda gathering: _copied(gathering, located, progress), known_of(located))
+
+
+def _added(key: str, gather: Callable[[Gathering], Gathering], known: Sequence[str]) -> Edited:
+    one, counted = concept(key), [0, 0]
+    there, names = {item.digest for item in one.items}, dict.fromkeys((*one.data.columns, *known))
 
     def fill(folder: Path) -> Gathering:
-        gathering = Gathering(folder, there, among_others=True)
-        for done, picture in enumerate(pictures, 1):
-            gathering.picture(picture)
-            progress(done / (done + 20), f"{done:,} pictures kept")
-        return gathering
+        return gather(Gathering(folder, tuple(names), there, among_others=True))
 
     def edit(manifest: Manifest, gathering: Gathering) -> Manifest:
         # somebody else may have put the same pictures there in the meantime
         meanwhile = {item["digest"] for item in manifest["items"]}
-        new = [item for item in gathering.items if item["digest"] not in meanwhile]
+        columns, items = gathering.behind(manifest.get("columns", ()))
+        new = [item for item in items if item["digest"] not in meanwhile]
         manifest["items"] += new
+        manifest["columns"] = columns
         _forget(manifest, {item["digest"] for item in new})
-        counted[:] = len(manifest["items"]), gathering.doubles + len(gathering.items) - len(new)
+        counted[:] = len(manifest["items"]), gathering.doubles + len(items) - len(new)
         return manifest
 
     revision = entries.enlarge("concepts", key, fill, edit)
@@ -136,22 +144,21 @@ def as_pool(key: str, pool: bool) -> Edited:
 def duplicate(key: str, progress: Progress = silent) -> Edited:
     """Another concept with the same pictures, under a title with a number."""
     one = concept(key)
-    return create_with(
-        one.title, lambda gathering: _gather((one,), gathering, progress), f"a copy of {one.title}", one.pool
-    )
+    return create_of(one.title, _located((one,)), f"a copy of {one.title}", one.pool, progress)
 
 
 def merge(keys: Sequence[str], title: str, progress: Progress = silent) -> Edited:
     """A new concept with the pictures of several, which stay as they are; UnusableConcept for fewer than two.
 
-    It is a pool only where all of them are.
+    What is known of the pictures comes along, empty where one concept knows something and another does not. It is a
+    pool only where all of them are.
     """
     chosen = tuple(concept(key) for key in dict.fromkeys(keys))
     if len(chosen) < 2:
         raise UnusableConcept(f"Merging takes at least 2 different concepts; {len(chosen)} was chosen. Choose more.")
     origin = f"merged: {', '.join(each.title for each in chosen)}"
     pool = all(each.pool for each in chosen)
-    return create_with(title, lambda gathering: _gather(chosen, gathering, progress), origin, pool)
+    return create_of(title, _located(chosen), origin, pool, progress)
 
 
 def divide(key: str) -> tuple[str, ...]:
@@ -162,7 +169,7 @@ def divide(key: str) -> tuple[str, ...]:
         new = []
         for label, title in enumerate(free_titles(data.classes)):
             (folder / str(label)).mkdir()
-            gathering = Gathering(folder / str(label))
+            gathering = Gathering(folder / str(label), data.columns)
             for item in data.items:
                 if item.label == label:
                     gathering.item(data, item)
@@ -174,13 +181,22 @@ def divide(key: str) -> tuple[str, ...]:
     return keys
 
 
-def _gather(chosen: Sequence[Concept], gathering: Gathering, progress: Progress) -> None:
-    total, done = sum(len(each.items) for each in chosen), 0
-    for each in chosen:
-        for item in each.items:
-            progress(done / total, f"{done:,} of {total:,} pictures")
-            gathering.item(each.data, item)
-            done += 1
+def _located(chosen: Sequence[Concept]) -> tuple[Located, ...]:
+    return tuple((each.data, item) for each in chosen for item in each.items)
+
+
+def _drawn(gathering: Gathering, pictures: Iterable[Picture], progress: Progress) -> Gathering:
+    for done, picture in enumerate(pictures, 1):
+        gathering.picture(picture)
+        progress(done / (done + 20), f"{done:,} pictures kept")  # nobody knows how many will come
+    return gathering
+
+
+def _copied(gathering: Gathering, located: Sequence[Located], progress: Progress) -> Gathering:
+    for done, (data, item) in enumerate(located):
+        progress(done / len(located), f"{done:,} of {len(located):,} pictures")
+        gathering.item(data, item)
+    return gathering
 
 
 def _changed(key: str, edit: Callable[[Manifest], None]) -> Edited:

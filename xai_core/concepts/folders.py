@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xai_core.datasets import tables
 from xai_core.datasets.archive import UnusableArchive
 from xai_core.datasets.layout import arrange
+from xai_core.datasets.pictures import CLAIMED
 from xai_core.datasets.sources import Found, Source
+from xai_core.datasets.tables import Told
 from xai_core.library.filenames import titled
 from xai_core.names import safe_label
+from xai_core.progress import Progress, silent
 
 LIST, FORMAT = "concepts.json", 1
 RANDOM = re.compile(r"random(500|[ _-].*)?(_?\d+)?", re.IGNORECASE)
@@ -42,23 +46,30 @@ class Sorted:
     sources: tuple[Source, ...]
     wanted: tuple[Wanted, ...]  # one for each source; the same one for all of a concept
     notes: tuple[str, ...]
+    told: Told  # by tables that came along, of the sources
+
+    @property
+    def claimed(self) -> dict[Wanted, None]:
+        """The concepts of files that are called pictures, in their order."""
+        pairs = zip(self.sources, self.wanted, strict=True)
+        return {wanted: None for source, wanted in pairs if source.path[-1].casefold().endswith(CLAIMED)}
 
 
-def sort_out(found: Found, title: str, pool: bool) -> Sorted:
+def sort_out(found: Found, title: str, pool: bool, progress: Progress = silent) -> Sorted:
     """A concept for each folder; `title` is for pictures outside any, and for a single folder. A pool takes all."""
     lists = [source for source in found.sources if source.path[-1].casefold() == LIST]
-    rest = tuple(source for source in found.sources if source not in lists)
+    rest, told = tables.apart([source for source in found.sources if source not in lists], progress)
     if pool:
-        return Sorted(rest, (Wanted(title, pool=True),) * len(rest), ())
-    told, notes = {}, []
+        return Sorted(tuple(rest), (Wanted(title, pool=True),) * len(rest), (), told)
+    folders, notes = {}, []
     for source in lists:
         try:
-            told.update(_told(source))
+            folders.update(_folders(source))
         except (UnusableArchive, ValueError, KeyError, TypeError, RecursionError):
             notes.append(f"{source.name} cannot be read; the concepts are named after their folders.")
-    listed = [_listed(source.path, told) for source in rest]
+    listed = [_listed(source.path, folders) for source in rest]
     others = iter(_arranged([source for source, one in zip(rest, listed, strict=True) if one is None], title))
-    return Sorted(rest, tuple(one or next(others) for one in listed), tuple(notes))
+    return Sorted(tuple(rest), tuple(one or next(others) for one in listed), tuple(notes), told)
 
 
 def described(title: str, origin: str, pool: bool, folders: Sequence[str], digests: Sequence[str]) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def described(title: str, origin: str, pool: bool, folders: Sequence[str], diges
     return {"title": title, "origin": origin, "pool": pool, "folders": list(folders), "digests": list(digests)}
 
 
-def _told(source: Source) -> dict[Path, Wanted]:
+def _folders(source: Source) -> dict[Path, Wanted]:
     """Folders with what the list beside them says of them; several errors where it is none of ours."""
     told = {}
     for number, each in enumerate(json.loads(source.read())["concepts"]):

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from xai_core.concepts.editing import Edited, create_with
-from xai_core.concepts.gathering import Gathering
+from xai_core.concepts.editing import Edited, create_of
 from xai_core.datasets.dataset import Dataset, Item, Shelf
 from xai_core.errors import UnusableConcept
 from xai_core.progress import Progress, silent
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FromDataset:
-    """The request: keep pictures of a data set as a concept, their files as they are.
+    """The request: keep pictures of a data set as a concept, their files as they are, with what is known of them.
 
     All of a class by its `label`, those that `files` names, or both conditions; without either, all there are.
     """
@@ -72,10 +71,4 @@ def _kept(parts: Sequence[FromDataset], title: str, pool: bool, progress: Progre
     found = [part.chosen() for part in parts]
     chosen = [(data, item) for data, items in found for item in items]
     origin = ", ".join(dict.fromkeys(data.title for data, _ in found))
-
-    def gather(gathering: Gathering) -> None:
-        for done, (data, item) in enumerate(chosen):
-            progress(done / len(chosen), f"{done:,} of {len(chosen):,} pictures")
-            gathering.item(data, item)
-
-    return create_with(title, gather, f"from {origin}", pool)
+    return create_of(title, chosen, f"from {origin}", pool, progress)

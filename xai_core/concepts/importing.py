@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 from xai_core.concepts.editing import free_titles
 from xai_core.concepts.folders import Sorted, Wanted, sort_out
 from xai_core.concepts.gathering import Gathering
-from xai_core.datasets.importing import nothing_usable
+from xai_core.datasets.importing import known_beside, nothing_usable
 from xai_core.datasets.reading import readings
 from xai_core.datasets.sources import sources
 from xai_core.errors import LibraryError
 from xai_core.library import entries, incoming
+from xai_core.limits import TABLE_COLUMNS
 from xai_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ class ImportConcepts:
     """The request: make concepts of an upload, which is gone afterwards.
 
     A folder is a concept under its own name; all folders `random...` are one pool. `title` is for loose pictures and
-    for a single folder; a `pool` takes everything, and has it too. What `exporting` wrote comes back as it was.
+    for a single folder; a `pool` takes everything, and has it too. What tables among the files say of pictures is kept
+    with them. What `exporting` wrote comes back as it was.
     """
 
     on_device: ClassVar[bool] = False
@@ -45,7 +48,7 @@ class ImportConcepts:
             with ExitStack() as open_archives:
                 found = sources(incoming.staged(self.staged), open_archives)
                 arrival.refused, arrival.ignored = found.refused, found.ignored
-                return arrival.collect(sort_out(found, self.title, self.pool), folder, progress)
+                return arrival.collect(sort_out(found, self.title, self.pool, progress), folder, progress)
 
         try:
             progress(0.0, "looking at what came")
@@ -92,21 +95,22 @@ class _Arrival:
         if len(places) > MOST:
             words = f"These are {len(places):,} folders, each of which would be a concept; the limit is {MOST}"
             raise LibraryError(f"{words}. Bring them in several parts.")
-        count = len(given.sources)
-        for done, (reading, wanted) in enumerate(zip(readings(given.sources), given.wanted, strict=True), 1):
+        count, known = len(given.sources), given.told.columns[:TABLE_COLUMNS]
+        self.refused = [*self.refused, *given.told.refused]
+        for place, (reading, wanted) in enumerate(zip(readings(given.sources), given.wanted, strict=True)):
             if reading.refusal:
                 self.refused.append((reading.source.name, reading.refusal))
             else:
-                gathering = self._gathering(wanted, folder / places[wanted])
-                gathering.file(reading.data, reading.digest, reading.small, reading.source.path[-1])
-            progress(0.98 * done / count, f"{done:,} of {count:,} files")
+                gathering = self._gathering(wanted, folder / places[wanted], known)
+                facts = given.told.row(place, known)
+                gathering.file(reading.data, reading.digest, reading.small, reading.source.path[-1], facts)
+            progress(0.98 * (place + 1) / count, f"{place + 1:,} of {count:,} files")
         if not self._gathered:
             raise LibraryError(nothing_usable(self.refused))
-        empty = [wanted.title for wanted in places if wanted not in self._gathered]
-        self._notes = [
-            *given.notes,
-            *(f"No concept was made of {title}: every picture was left out." for title in empty),
-        ]
+        self._notes = [*given.notes, *given.told.notes, *known_beside(given.told.columns)]
+        for wanted in given.claimed:
+            if wanted not in self._gathered:
+                self._notes.append(f"No concept was made of {wanted.title}: every picture was left out.")
         titles = free_titles([wanted.title for wanted in self._gathered])
         self._new = [
             entries.New(places[wanted], title, gathering.content(wanted.origin, wanted.pool))
@@ -118,7 +122,7 @@ class _Arrival:
         """The report on the concepts that came of it."""
         return ImportedConcepts(
             kept=tuple(
-                Brought(key, new.title, wanted.pool, len(gathering.items))
+                Brought(key, new.title, wanted.pool, gathering.pictures)
                 for key, new, (wanted, gathering) in zip(keys, self._new, self._gathered.items(), strict=True)
             ),
             doubles=sum(gathering.doubles for gathering in self._gathered.values()),
@@ -127,8 +131,8 @@ class _Arrival:
             notes=tuple(self._notes),
         )
 
-    def _gathering(self, wanted: Wanted, folder: Path) -> Gathering:
+    def _gathering(self, wanted: Wanted, folder: Path, known: Sequence[str]) -> Gathering:
         if wanted not in self._gathered:
             folder.mkdir()
-            self._gathered[wanted] = Gathering(folder)
+            self._gathered[wanted] = Gathering(folder, known)
         return self._gathered[wanted]

@@ -108,7 +108,9 @@ def save(
     shelf: Shelf = "datasets",
     columns: tuple[str, ...] = (),
 ) -> Dataset:
-    """Keep pictures as a new data set: pixels as PNG, bytes of picture files as they are. Unused classes are dropped.
+    """Keep pictures as a new data set: pixels as PNG, bytes of picture files as they are.
+
+    Classes without pictures and columns that say nothing of any are dropped.
 
     Where there are `columns`, each picture may come with a text for each, by which people can sort it.
     UnreadablePicture for bytes that are no picture, LibraryError when the disk refuses; then nothing is kept.
@@ -153,8 +155,9 @@ def of_entry(entry: entries.Entry, shelf: Shelf) -> Dataset:
 
 
 def _item(found: dict[str, Any], classes: int, columns: int) -> Item:
-    # a picture that was put there later may have none
-    facts = tuple(str(each) for each in found.get("facts", ())) or ("",) * columns
+    # a picture that was put there later may have none, and one from before a column came has fewer
+    facts = tuple(str(each) for each in found.get("facts", ()))
+    facts += ("",) * (columns - len(facts))
     item = Item(found["file"], found["label"], found["split"], str(found["digest"]), str(found["name"]), facts)
     if len(facts) != columns:
         raise ValueError(facts)

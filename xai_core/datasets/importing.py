@@ -76,7 +76,7 @@ class Report:
     """Gathers what is found while pictures become the items of a data set."""
 
     def __init__(self) -> None:
-        self._first: dict[str, Item] = {}
+        self._first: dict[str, int] = {}  # places of the items
         self._refused: list[tuple[str, str]] = []
         self._doubles: list[tuple[Item, Place]] = []
         self._notes: tuple[str, ...] = ()
@@ -84,9 +84,7 @@ class Report:
 
     def collect(self, found: Found, folder: Path, progress: Progress) -> dict[str, Any]:
         """Write every usable picture into the folder, or note where it lies there; the manifest's content."""
-        brought = [each for each in found.sources if not tables.is_table(each)]
-        lists = [each for each in found.sources if tables.is_table(each)]
-        told = tables.read(lists, [each.path for each in brought], progress)
+        brought, told = tables.apart(found.sources, progress)
         self._refused, self._ignored = [*found.refused, *told.refused], found.ignored
         self._layout, known = labelled(arrange([source.path for source in brought]), told)
         columns = known[:TABLE_COLUMNS]
@@ -97,7 +95,7 @@ class Report:
         if not writer.items:
             raise LibraryError(nothing_usable(self._refused))
         progress(0.98, "writing the list")
-        self._notes = (*self._remarks(brought, writer.items), *told.notes, *_columns(known))
+        self._notes = (*self._remarks(brought, writer.items), *told.notes, *known_beside(known))
         facts = {"layout": self._layout.words, "duplicates": len(self._doubles), "notes": self._notes}
         return {**writer.manifest(), "facts": facts}
 
@@ -105,10 +103,12 @@ class Report:
         if reading.refusal:
             self._refused.append((reading.source.name, reading.refusal))
         elif (first := self._first.get(reading.digest)) is not None:
-            self._doubles.append((first, place))
+            writer.also_known(first, facts)
+            self._doubles.append((writer.items[first], place))
         else:
             source = reading.source
-            item = writer.put(
+            self._first[reading.digest] = len(writer.items)
+            writer.put(
                 reading.data,
                 reading.digest,
                 reading.small,
@@ -118,7 +118,6 @@ class Report:
                 source.file,
                 facts,
             )
-            self._first[reading.digest] = item
 
     def result(self, kind: Shelf, key: str) -> ImportedDataset:
         """The report on the entry that came of it."""
@@ -163,7 +162,7 @@ def nothing_usable(refused: Sequence[tuple[str, str]]) -> str:
     return f"0 of {len(refused):,} files are usable. {reasons}{more}"
 
 
-def _columns(names: Sequence[str]) -> tuple[str, ...]:
+def known_beside(names: Sequence[str]) -> tuple[str, ...]:
     """What the map can show beside classes."""
     if not names:
         return ()

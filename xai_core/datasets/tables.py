@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from xai_core.datasets.archive import UnusableArchive
 from xai_core.datasets.pictures import CLAIMED
 from xai_core.datasets.sources import Source
 from xai_core.limits import TABLE_BYTES, TABLE_LINES, TABLES
-from xai_core.names import safe_text
+from xai_core.names import LENGTH, safe_label, safe_text
 from xai_core.progress import Progress, silent
+from xai_core.spreadsheet import as_meant
 
 ENDINGS = (".csv", ".tsv")
 MARKS = (",", ";", "\t", "|")
@@ -42,7 +44,13 @@ class Told:
         return tuple(known.get(name, "") for name in columns)
 
 
-def is_table(source: Source) -> bool:
+def apart(sources: Sequence[Source], progress: Progress = silent) -> tuple[list[Source], Told]:
+    """The files of an upload that are no tables, and what the tables among them say of these, by their places."""
+    others = [each for each in sources if not _is_table(each)]
+    return others, read(list(filter(_is_table, sources)), [each.path for each in others], progress)
+
+
+def _is_table(source: Source) -> bool:
     return source.path[-1].casefold().endswith(ENDINGS)
 
 
@@ -76,25 +84,27 @@ def _take(table: Source, named: dict[Path, int], told: Told) -> str:
     # a first line that names a picture is no heading
     heading = [safe_text(cell) for cell in lines[0]] if places[0] < 0 else []
     body = slice(1 if heading else 0, None)
+    names = [name or f"column {number}" for number, name in enumerate((*heading, *("",) * WIDEST), 1)]
+    _head([name for number, name in enumerate(names[: len(heading)]) if number != at], told)
     for line, place in zip(lines[body], places[body], strict=True):
         if place >= 0:
-            _note(line, at, heading, told, place)
+            _note(line, at, names, told, place)
     if missing := sum(place < 0 for place in places[body]):
         told.notes.append(_astray(missing, table.name))
     return ""
 
 
-def _note(line: Sequence[str], at: int, heading: Sequence[str], told: Told, place: int) -> None:
+def _head(names: Sequence[str], told: Told) -> None:
+    told.columns += [name for name in dict.fromkeys(names) if name not in told.columns][: WIDEST - len(told.columns)]
+
+
+def _note(line: Sequence[str], at: int, names: Sequence[str], told: Told, place: int) -> None:
     """What one line says of a picture; what an earlier one said stays."""
     for number, cell in enumerate(line):
-        if number == at or not (text := safe_text(cell)):
-            continue
-        name = heading[number] if number < len(heading) and heading[number] else f"column {number + 1}"
-        if name not in told.columns:
-            if len(told.columns) == WIDEST:
-                continue
-            told.columns.append(name)
-        told.facts[place].setdefault(name, text)
+        if number != at and (text := safe_text(cell)):
+            _head([names[number]], told)  # lines may be longer than the heading
+            if names[number] in told.columns:
+                told.facts[place].setdefault(names[number], text)
 
 
 def _naming(lines: Sequence[Sequence[str]], folder: Path, named: dict[Path, int]) -> tuple[int, list[int]]:
@@ -110,25 +120,38 @@ def _naming(lines: Sequence[Sequence[str]], folder: Path, named: dict[Path, int]
 
 def _place(cell: str, folder: Path, named: dict[Path, int]) -> int:
     """The picture that a cell names, seen from the table's own folder before all others; -1 for none or several."""
-    path = tuple(part for part in cell.strip().casefold().replace("\\", "/").split("/") if part not in ("", "."))
+    path = tuple(_shown(part) for part in cell.strip().replace("\\", "/").split("/") if part not in ("", ".", ".."))
     if not path:
         return -1
     found = named.get((*folder, *path), -1)
     return found if found >= 0 else named.get(path, -1)
 
 
+def _shown(part: str) -> str:
+    """As the folders and names of an upload are compared."""
+    plain = part.isascii() and part.isprintable() and len(part) <= LENGTH and part == " ".join(part.split())
+    return (part if plain else safe_label(part)).casefold()
+
+
 def _named(pictures: Sequence[Path]) -> dict[Path, int]:
-    """What may stand for a picture: the end of its path, with or without the ending; -1 where that is not one alone."""
-    named: dict[Path, int] = {}
+    """What may stand for a picture: its path, the end of that, either without its ending; the first of these counts.
+
+    -1 where it is not one alone.
+    """
+    whole, ends, short = dict[Path, int](), dict[Path, int](), dict[Path, int]()
     for place, path in enumerate(pictures):
         parts = tuple(part.casefold() for part in path)
         stem, dot, ending = parts[-1].rpartition(".")
-        names = [parts[-1], *([stem] if dot and f".{ending}" in CLAIMED else [])]
-        for name in names:
-            for start in range(len(parts)):
-                key = (*parts[start:-1], name)
-                named[key] = place if named.get(key, place) == place else -1
-    return named
+        _enter(whole, parts, place)
+        for start in range(len(parts)):
+            _enter(ends, parts[start:], place)
+            if dot and f".{ending}" in CLAIMED:
+                _enter(short, (*parts[start:-1], stem), place)
+    return {**short, **ends, **whole}
+
+
+def _enter(named: dict[Path, int], key: Path, place: int) -> None:
+    named[key] = place if named.get(key, place) == place else -1
 
 
 class _TooLargeError(Exception):
@@ -140,14 +163,14 @@ def _lines(data: bytes) -> Iterator[list[str]]:
     if len(data) > TABLE_BYTES:
         raise _TooLargeError
     text = _decoded(data)
-    first = text.partition("\n")[0]
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])  # a mark in quotes divides nothing
     mark = max(MARKS, key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
     for number, line in enumerate(lines):
         if number == TABLE_LINES:
             raise _TooLargeError
         if any(line):
-            yield list(islice(line, WIDEST))
+            yield [as_meant(cell) for cell in islice(line, WIDEST)]
 
 
 def _decoded(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,29 +57,38 @@ class PictureFolder:
         `lies` is the path of a file that is in the folder already, and stays where and as it is. ValueError for facts
         that are not one for each column.
         """
-        if len(facts) not in (0, len(self._columns)):
-            raise ValueError(f"{name} has {len(facts)} facts for {len(self._columns)} columns")
+        known = self._fitting(name, facts)
         path = lies or self._place(name, label, split, ENDINGS[kind_of(data, "").name])
         if not lies:
             self._write(path, data)
         self._write(f"{THUMBNAILS}/{path}.jpg", small)
-        known = tuple(map(safe_text, facts)) or ("",) * len(self._columns)
         item = Item(path, label, split, digest, safe_label(path), known)
         self.items.append(item)
         return item
 
+    def also_known(self, place: int, facts: Sequence[str]) -> None:
+        """What came with another file of the same pixels as item number `place`, where nothing is known of that yet."""
+        item = self.items[place]
+        more = self._fitting(item.name, facts)
+        known = tuple(old or new for old, new in zip(item.facts, more, strict=True))
+        self.items[place] = replace(item, facts=known)
+
     def manifest(self) -> dict[str, Any]:
-        """What the manifest says of the pictures; classes without any are left out."""
-        columns = {"columns": list(self._columns)} if self._columns else {}
+        """What the manifest says of the pictures; classes without any, and columns that say nothing, are left out."""
         used = sorted({item.label for item in self.items if item.label is not None})
         number = {label: place for place, label in enumerate(used)}
+        filled = [place for place in range(len(self._columns)) if any(item.facts[place] for item in self.items)]
+        items = [replace(item, facts=tuple(item.facts[place] for place in filled)) for item in self.items]
         return {
             "classes": [self._classes[label] for label in used],
-            "items": [
-                {**listed(item), "label": None if item.label is None else number[item.label]} for item in self.items
-            ],
-            **columns,
+            "items": [{**listed(item), "label": None if item.label is None else number[item.label]} for item in items],
+            **({"columns": [self._columns[place] for place in filled]} if filled else {}),
         }
+
+    def _fitting(self, name: str, facts: Sequence[str]) -> tuple[str, ...]:
+        if len(facts) not in (0, len(self._columns)):
+            raise ValueError(f"{name} has {len(facts)} facts for {len(self._columns)} columns")
+        return tuple(map(safe_text, facts)) or ("",) * len(self._columns)
 
     def _place(self, name: str, label: int | None, split: Split, ending: str) -> str:
         """A free path for a new file."""

@@ -14,53 +14,56 @@ from xai_core.library.filenames import Names, stem
 from xai_core.library.home import in_words
 from xai_core.names import different
 from xai_core.progress import Progress, silent
+from xai_core.spreadsheet import harmless
 
 if TYPE_CHECKING:
     from xai_core.embedding.picture_map import PictureMap
 
 COLUMNS = ("picture", "data set", "x", "y", "class", "model says", "probability", "right", "same as row")
 WRITTEN = (1980, 1, 1, 0, 0, 0)  # the same pictures are the same bytes, whenever they are packed
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 
 
-def as_csv(shown: PictureMap, rows: Sequence[int] | None = None) -> bytes:
+def as_csv(shown: PictureMap, rows: Sequence[int] | None = None, files: Sequence[str] = ()) -> bytes:
     """One line a picture, of all or of those rows in their order: UTF-8 with a byte order mark for spreadsheets.
+
+    `files` that lie beside the table are named in its first column, one for each row, so that it can be brought in
+    with them.
 
     "right" is empty where the true class is not one of the model's; "same as row" counts from 1 and is empty for all
     but pictures that look exactly like an earlier one to the model. Then come the data sets' own columns. Errors as
     `PictureMap.opened`.
     """
     opened, file = shown.opened(), io.StringIO(newline="")
-    writer = csv.writer(file)
-    known = columns.names(opened)
-    writer.writerow([*COLUMNS, *map(_harmless, different((*COLUMNS, *known))[len(COLUMNS) :])])
-    for row in range(len(shown)) if rows is None else rows:
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL if files else csv.QUOTE_MINIMAL)
+    known, usual = columns.names(opened), (*(("file",) if files else ()), *COLUMNS)
+    writer.writerow([*usual, *map(harmless, different((*usual, *known))[len(usual) :])])
+    for number, row in enumerate(range(len(shown)) if rows is None else rows):
         source, twin = int(shown.sources[row]), int(shown.twins[row])
         right = ("yes" if shown.right[row] else "no") if shown.known[row] else ""
         item = opened[source].items[shown.items[row]]
-        facts = dict(zip(opened[source].columns, item.facts, strict=True))
         words = (item.name, shown.datasets[source])
         classes = (shown.own_label(row), shown.labels[shown.predicted[row]])
         x, y = (f"{value:.6g}" for value in shown.points[row])
         writer.writerow(
             [
-                *map(_harmless, words),
+                *map(harmless, (*files[number : number + 1], *words)),
                 *(x, y),
-                *map(_harmless, classes),
+                *map(harmless, classes),
                 *(f"{shown.confidence[row]:.6f}", right, "" if twin == row else twin + 1),
-                *(_harmless(facts.get(name, "")) for name in known),
+                *map(harmless, columns.row(opened[source], item, known)),
             ]
         )
     return file.getvalue().encode("utf-8-sig", errors="replace")
 
 
 def write_zip(shown: PictureMap, rows: Sequence[int], file: IO[bytes], progress: Progress = silent) -> None:
-    """The pictures of those rows, byte for byte, in a folder for each class, and the table as `map.csv`.
+    """The pictures of those rows, byte for byte, in a folder for each class, and the table with them as `map.csv`.
 
     LibraryError for a picture that is gone; otherwise as `as_csv`.
     """
     opened, folders, names = shown.opened(), Names(), dict[str, Names]()
     folder_of: dict[str, str] = {}
+    files: list[str] = []
     with in_words("The pictures were not packed"), zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for done, row in enumerate(rows):
             progress(done / len(rows), f"{done:,} of {len(rows):,} pictures")
@@ -70,8 +73,9 @@ def write_zip(shown: PictureMap, rows: Sequence[int], file: IO[bytes], progress:
                 folder_of[label] = folders.free(stem(label))
             folder, path = folder_of[label], PurePosixPath(item.file)
             free = names.setdefault(folder, Names()).free(path.stem, path.suffix)
-            archive.writestr(zipfile.ZipInfo(f"{folder}/{free}", WRITTEN), (data.folder / item.file).read_bytes())
-        archive.writestr(zipfile.ZipInfo("map.csv", WRITTEN), as_csv(shown, rows))
+            files.append(f"{folder}/{free}")
+            archive.writestr(zipfile.ZipInfo(files[-1], WRITTEN), (data.folder / item.file).read_bytes())
+        archive.writestr(zipfile.ZipInfo("map.csv", WRITTEN), as_csv(shown, rows, files))
 
 
 def as_zip(shown: PictureMap, rows: Sequence[int], progress: Progress = silent) -> bytes:
@@ -79,7 +83,3 @@ def as_zip(shown: PictureMap, rows: Sequence[int], progress: Progress = silent) 
     out = io.BytesIO()
     write_zip(shown, rows, out, progress)
     return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

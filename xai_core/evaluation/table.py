@@ -6,8 +6,7 @@ import csv
 import io
 
 from xai_core.evaluation.evaluation import Evaluation
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
+from xai_core.spreadsheet import harmless
 
 
 def as_csv(evaluation: Evaluation) -> bytes:
@@ -22,9 +21,5 @@ def as_csv(evaluation: Evaluation) -> bytes:
         words = (found.name, evaluation.classes[found.truth], found.label)
         each = (f"{value:.6f}" for value in evaluation.probabilities[place, shared])
         right = "yes" if found.right else "no"
-        writer.writerow([*map(_harmless, words), f"{found.probability:.6f}", right, *each])
+        writer.writerow([*map(harmless, words), f"{found.probability:.6f}", right, *each])
     return file.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from xai_core.datasets.dataset import Shelf, dataset
 from xai_core.errors import LibraryError
+from xai_core.spreadsheet import harmless
 from xai_core.tcav.cautions import cautions
 from xai_core.tcav.grid import Finding, Grid
 from xai_core.tcav.request import Tcav
@@ -25,7 +26,6 @@ PACKAGES = ("torch", "torchvision", "timm", "numpy", "scipy", "scikit-learn", "p
 FORM = 1  # of the JSON file; raised when a reader would have to know
 
 Figure = str | int | float | None
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 
 
 def rows(grid: Grid) -> list[dict[str, Figure]]:
@@ -72,7 +72,7 @@ def as_csv(grid: Grid) -> bytes:
     writer = csv.writer(file)
     writer.writerow(table[0] if table else [])
     for row in table:
-        writer.writerow([_harmless(value) for value in row.values()])
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row.values()])
     return file.getvalue().encode("utf-8-sig", errors="replace")
 
 
@@ -191,7 +191,3 @@ def _list(values: NDArray[Any]) -> list[float | None]:
 
 def _interval(interval: Interval) -> list[float | None]:
     return [_figure(interval[0]), _figure(interval[1])]
-
-
-def _harmless(value: Figure) -> Figure:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -5,23 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui import following
+from pages.ui import bringing, following
 from pages.ui.concepts.study import Study
 from pages.ui.downloads import download
-from xai_core import limits
 from xai_core.concepts import editing, exporting
 from xai_core.concepts.concept import Concepts
 from xai_core.concepts.importing import ImportConcepts, ImportedConcepts
 from xai_core.errors import XaiError
-from xai_core.library import incoming
 from xai_core.names import as_text
 from xai_core.world.world import COUNTER_EXAMPLES, EXAMPLES, BuildWorld, World
 
 READY = "concepts-ready-made"
 BRINGING = "concepts-bringing"
-REFUSED_SHOWN = 8
 
 
 def has_ready_made(inside: Concepts) -> bool:
@@ -58,50 +54,23 @@ def arriving() -> None:
 
 
 def _report(report: ImportedConcepts) -> None:
-    with st.container(border=True):
-        names = ", ".join(f"**{as_text(each.title)}** ({each.pictures:,})" for each in report.kept)
-        doubles = f" {report.doubles:,} were there twice." if report.doubles else ""
-        st.markdown(f":material/check_circle: In the library: {names}.{doubles}")
-        for note in report.notes:
-            st.caption(as_text(note))
-        for name, reason in report.refused[:REFUSED_SHOWN]:
-            st.markdown(f"- **{as_text(name)}**: {as_text(reason)}")
-        if len(report.refused) > REFUSED_SHOWN:
-            st.write(f"And {len(report.refused) - REFUSED_SHOWN:,} more.")
-        if st.button("Close", key="concepts-brought-close", type="tertiary", icon=":material/close:"):
-            del st.session_state["concepts-brought"]
-            st.rerun()
+    names = [f"**{as_text(each.title)}** with {bringing.count(each.pictures, 'picture')}" for each in report.kept]
+    came = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} in"
+    bringing.outcome(came, report.doubles, report.ignored, report.notes, report.refused)
+    if st.button("Close", key="concepts-brought-close", type="tertiary", icon=":material/close:"):
+        del st.session_state["concepts-brought"]
+        st.rerun()
 
 
 def bring_popover(kept: Study) -> None:
     """Pictures from this computer: each folder becomes a concept, loose pictures become one."""
     with st.popover("Bring", icon=":material/upload:", key=f"concept-bring-{kept.moves}"):
-        st.markdown("A **zip** or **pictures**. Each folder becomes a concept; loose pictures become one.")
-        files: list[UploadedFile] = st.file_uploader(
-            "Zip or pictures",
-            accept_multiple_files=True,
-            key=f"concept-zip-{kept.moves}",
-            help=limits.PICTURES_IN_WORDS,
-        )
-        folder: list[UploadedFile] = st.file_uploader(
-            "A whole folder", accept_multiple_files="directory", key=f"concept-folder-{kept.moves}"
-        )
-        arrived = [*files, *folder]
-        if not arrived:
-            return
-        usual = arrived[0].name.replace("\\", "/").split("/")[0].removesuffix(".zip")
-        title = st.text_input("Name", usual[:60], key=f"concept-title-{kept.moves}")
-        pool = st.checkbox(
-            "These are counter-examples: random pictures to compare concepts with", key=f"concept-pool-{kept.moves}"
-        )
-        if st.button("Bring them in", type="primary", key="concept-bring-in", disabled=not title.strip()):
-            try:
-                staged = incoming.stage((file.name, file.getvalue()) for file in arrived)
-            except XaiError as error:
-                st.error(as_text(str(error)), icon=":material/error:")
-                return
+        words = "A **zip**, or several **files**. Each folder becomes a concept; loose pictures become one."
+        pool = "These are counter-examples: random pictures to compare concepts with"
+        sent = bringing.field(words, f"concepts-{kept.moves}", tick=pool)
+        if sent is not None:
             st.session_state.pop("concepts-brought", None)
-            following.begin(BRINGING, ImportConcepts(staged, title.strip(), pool))
+            following.begin(BRINGING, ImportConcepts(sent.staged, sent.title, sent.ticked))
             kept.moves += 1
             st.rerun()
 
@@ -118,7 +87,8 @@ def export_popover(kept: Study, inside: Concepts) -> None:
             partial(exporting.as_zip, tuple(each.key for each in chosen)),
             "concepts.zip",
             "application/zip",
-            hint="A folder for each concept, as TF-TCAV reads them, and a list. It can be brought in again.",
+            hint="A folder for each concept, as TF-TCAV reads them, with lists of what is known of them and of their "
+            "pictures. It can be brought in again.",
         )
         if len(chosen) > 1:
             title = st.text_input("Merged, it is called", " or ".join(each.title for each in chosen)[:60])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from pages.ui.concepts.study import Study
 from xai_core.concepts import editing
 from xai_core.concepts.concept import Concept
 from xai_core.concepts.power import hint
+from xai_core.datasets.dataset import Dataset, Item
 from xai_core.errors import XaiError
 from xai_core.names import as_text
 from xai_core.picture import Picture
@@ -48,8 +49,17 @@ def create(kept: Study, title: str, pictures: Sequence[Picture], origin: str) ->
 
 def add(kept: Study, inside: Concept, pictures: Sequence[Picture]) -> None:
     """Put pictures into the open concept."""
+    _joined(kept, inside, lambda: editing.add(inside.key, pictures))
+
+
+def add_of(kept: Study, inside: Concept, data: Dataset, item: Item) -> None:
+    """Put a picture of the library into it, with what is known of that."""
+    _joined(kept, inside, lambda: editing.add_of(inside.key, [(data, item)]))
+
+
+def _joined(kept: Study, inside: Concept, join: Callable[[], editing.Edited]) -> None:
     try:
-        added = editing.add(inside.key, pictures)
+        added = join()
     except XaiError as error:
         st.error(as_text(str(error)), icon=":material/error:")
         return

@@ -53,7 +53,7 @@ def room(shelf: Shelf, kept: Study, inside: Concept) -> None:
     ]
     picked = album(leaves, "Suggestions", key=f"concept-similar-{inside.key}")
     if picked in items:
-        saving.add(kept, inside, [source.picture(items[picked])])
+        saving.add_of(kept, inside, source, items[picked])
     if st.button("None of these: show others", icon=":material/block:", key="concept-refuse"):
         no.update(items)
         st.rerun()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui import following, links, media, places
+from pages.ui import bringing, following, links, media, places
 from pages.ui.bound import bound
 from pages.ui.components.album import Leaf, album
 from pages.ui.concepts import handover
@@ -15,18 +14,15 @@ from pages.ui.models import world
 from pages.ui.models.removing import remove_button, undo
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
-from xai_core import limits
 from xai_core.datasets.adopting import AdoptFolder
 from xai_core.datasets.dataset import Contents, Dataset, Item, contents
 from xai_core.datasets.importing import ImportDataset, ImportedDataset
 from xai_core.errors import XaiError
-from xai_core.library import incoming
 from xai_core.names import as_text
 
 BRINGING = "pictures"
 ON_A_PAGE = 60
 AS_CONCEPT = 200  # pictures; a test draws some of them anyway
-REFUSED_SHOWN = 12
 
 
 def room(shelf: Shelf, kept: Rooms) -> None:
@@ -80,27 +76,11 @@ def choose(kept: Rooms, found: tuple[Dataset, ...]) -> Dataset | None:
 
 
 def _bring(kept: Rooms) -> None:
-    st.markdown("A **zip**, or several **files**. A folder for each class becomes its label.")
-    files: list[UploadedFile] = st.file_uploader(
-        "Zip or pictures", accept_multiple_files=True, key=f"zip-{kept.uploads}",
-        help=f"{limits.PICTURES_IN_WORDS} {limits.TABLES_IN_WORDS}",
-    )  # fmt: skip
-    folder: list[UploadedFile] = st.file_uploader(
-        "A whole folder", accept_multiple_files="directory", key=f"folder-{kept.uploads}"
-    )
-    arrived = [*files, *folder]
-    if not arrived:
-        return
-    usual = arrived[0].name.replace("\\", "/").split("/")[0].removesuffix(".zip")
-    title = st.text_input("Name", usual[:60], key=f"title-{kept.uploads}")
-    if st.button("Bring them in", type="primary", key="bring-pictures", disabled=not title.strip()):
-        try:
-            staged = incoming.stage((file.name, file.getvalue()) for file in arrived)
-        except XaiError as error:
-            st.error(as_text(str(error)), icon=":material/error:")
-            return
+    words = "A **zip**, or several **files**. A folder for each class becomes its label."
+    sent = bringing.field(words, f"pictures-{kept.uploads}")
+    if sent is not None:
         st.session_state.pop("brought", None)
-        following.begin(BRINGING, ImportDataset(staged, title.strip()))
+        following.begin(BRINGING, ImportDataset(sent.staged, sent.title))
         kept.uploads += 1
         st.rerun()
 
@@ -125,30 +105,8 @@ def _arriving(kept: Rooms) -> None:
         st.rerun()
     report: ImportedDataset | None = st.session_state.get("brought")
     if report is not None and report.key == kept.data_set:
-        _report(report)
-
-
-def _report(report: ImportedDataset) -> None:
-    words = [f"**{_count(report.pictures, 'picture')}** {'is' if report.pictures == 1 else 'are'} in"]
-    if report.duplicates:
-        words.append(f"{_count(report.duplicates, 'duplicate')} left out")
-    if report.ignored:
-        words.append(f"{_count(report.ignored, 'other file')} passed over")
-    st.success(f"{'; '.join(words)}: {as_text(report.layout)}.", icon=":material/check_circle:")
-    for note in report.notes:
-        st.markdown(f":material/info: {as_text(note)}")
-    if report.refused:
-        with st.expander(
-            f"{_count(len(report.refused), 'file')} could not be used", icon=":material/image_not_supported:"
-        ):
-            for name, reason in report.refused[:REFUSED_SHOWN]:
-                st.markdown(f"- **{as_text(name)}**: {as_text(reason)}")
-            if len(report.refused) > REFUSED_SHOWN:
-                st.write(f"And {len(report.refused) - REFUSED_SHOWN:,} more.")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+        came = f"**{bringing.count(report.pictures, 'picture')}** {'is' if report.pictures == 1 else 'are'} in"
+        bringing.outcome(came, report.duplicates, report.ignored, report.notes, report.refused, report.layout)
 
 
 def _facts(chosen: Dataset) -> None:
