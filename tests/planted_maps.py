@@ -1,18 +1,26 @@
-"""What the tests of the map share: rows with planted clusters, pictures in three colours, and maps made by hand."""
+"""What the tests of the map share: rows with planted clusters, pictures in three colours, and maps of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
+import torch
 from numpy.typing import NDArray
 
+from conftest import make_toy
+from xai_core import build
 from xai_core.datasets.dataset import Dataset, Given, save
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.quality import Quality
 from xai_core.embedding.reduce import Projection
 from xai_core.embedding.request import DrawMap, Source
+from xai_core.embedding.settings import Settings
+from xai_core.hub import Hub
+from xai_core.library.home import VARIABLE
 from xai_core.picture import Picture
 
 CLASSES = ("Cat", "dog", "fox")  # as the toy calls them, but for a capital
@@ -48,6 +56,27 @@ def world(title: str = "colours", numbers: range | list[int] = range(3 * EACH)) 
 
 def source(data: Dataset, *items: int) -> Source:
     return Source(data.key, data.revision, items=items)
+
+
+@contextmanager
+def own_library(folders: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty one, so that no pass was made before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(folders.mktemp("library")))
+        yield
+
+
+def toy_hub() -> Hub:
+    hub = Hub(build.load, torch.device("cpu"))
+    hub.adopt(make_toy())
+    return hub
+
+
+def seen_by_the_toy(hub: Hub, *data: Dataset) -> PictureMap:
+    """The first map of these data sets, laid out by PCA."""
+    found = hub.run(DrawMap("toy", tuple(map(source, data)), settings=Settings(layout="pca")))
+    assert isinstance(found, PictureMap)
+    return found
 
 
 def made(points: Any, predicted: Any, truth: Any, neighbours: Any, **changes: Any) -> PictureMap:

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from skimage import data, filters
 
-from browser import ROOT, streamlit_server
+from browser import ROOT, at_rest, streamlit_server
 from gallery_app import APP, premultiplied
 from xai_core.render import Bytes, Display, paint
 
@@ -185,8 +185,10 @@ def pixels(column: Locator, which: int = 1) -> np.ndarray[Any, Any]:
 
 
 def drawn(page: Page, canvases: int) -> None:
-    """Wait for both maps of every finished column, in both players."""
+    """Wait for both maps of every finished column, in both players, and for what stands last on the page."""
     expect(page.locator(".column canvas:not([hidden])")).to_have_count(canvases)
+    expect(page.get_by_role("button", name="Show block 8")).to_be_visible()
+    at_rest(page)
 
 
 def slider(page: Page, of: int = 0) -> Locator:

@@ -6,14 +6,18 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pytest
 from sanity_answers import FALLS, LABELS, run, surveyed
 from streamlit.testing.v1 import AppTest
 from test_desk import ByHand
 
 from browser import ROOT
+from pages.ui import verdicts, work
 from pages.ui.components.gallery import Action
 from pages.ui.components.player import Frame, Heard, Strip
+from pages.ui.sanity import screen
 from xai_core.describe import Describe, LookAtDevice, ModelCard
+from xai_core.desk import Desk
 from xai_core.edges import EdgeMap, Edges
 from xai_core.framing import Framed
 from xai_core.jobs import Job
@@ -111,3 +115,29 @@ class Seen:
 
 def opened() -> AppTest:
     return AppTest.from_file(str(ROOT / "pages" / "sanity.py"), default_timeout=60).run()
+
+
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> Prompt:
+    """All pages ask this desk, and nobody has a verdict yet."""
+    hand = Prompt()
+    desk = Desk(hand)
+    monkeypatch.setattr(work, "desk", lambda: desk)
+    monkeypatch.setattr(work, "owner", lambda: "ann")
+    monkeypatch.setattr(work, "PATIENCE", 0.0)
+    monkeypatch.setattr(verdicts, "_latest", {})
+    return hand
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """What the page gives its components is seen here instead of in a browser."""
+    seen = Seen()
+    monkeypatch.setattr(screen, "player", seen.player)
+    monkeypatch.setattr(screen, "answer", seen.answer)
+    return seen
+
+
+def begun(hand: Prompt) -> AppTest:
+    """The networks have answered, and every method waits for its turn."""
+    page = opened()
+    hand.survey_ends()
+    return page.run()

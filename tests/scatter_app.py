@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from browser import ROOT, streamlit_server
+from browser import ROOT, at_rest, streamlit_server
 from xai_core.library.home import VARIABLE
 
 APP = """
@@ -119,7 +119,20 @@ def said(page: Page) -> dict[str, Any]:
 
 
 def drawn(page: Page) -> None:
+    """Wait for the map's points, and for what stands last on the page."""
     expect(page.locator(".scatter[data-painted]")).to_be_visible()
+    expect(page.get_by_role("button", name="Again")).to_be_visible()
+    at_rest(page)
+
+
+def shows(page: Page, wanted: Callable[[], bool]) -> None:
+    """Wait until the map is painted as wanted: it is painted for many reasons, and looked at after each time."""
+    scatter = page.locator(".scatter")
+    while True:
+        painted = scatter.get_attribute("data-painted")
+        if wanted():
+            return
+        expect(scatter).not_to_have_attribute("data-painted", str(painted))
 
 
 def canvas(page: Page, which: str = "base") -> NDArray[np.uint8]:

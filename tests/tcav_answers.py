@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from xai_core.tcav.grid import Finding, grid
 from xai_core.tcav.request import Examples, Tcav
 from xai_core.tcav.result import NOWHERE, Cell, TcavResult
 from xai_core.tcav.settings import USUAL, Settings
 
 NAN = float("nan")
 NONE = np.empty(0)
+SIX = "Only 6 distinct pictures. Add 4 more."
 WEIGHTS = "ab" * 32
 
 
@@ -67,3 +69,20 @@ def result(
     concept = (title.casefold(), revision)
     request = Tcav(model, concept, (("pool", 1),), classes, layers, relative, settings)
     return TcavResult(request, title, pictures, 300, overlap, WEIGHTS, cells, ("One picture was met twice.",), seconds)
+
+
+def only(found: TcavResult) -> Finding:
+    return grid([found]).findings[0]
+
+
+def colours(*names: str, clear: int = 0, random: int = 4000) -> list[TcavResult]:
+    """Each colour for three classes; the first `clear` cells of each are significant: for, against, for."""
+    scores = (0.9, 0.2, 0.8)
+    labels = ("sobbit", "grookin", "scorby")
+    return [
+        result(name, [
+            cell(score, 1 / (random + 1) if n < clear else 0.4, random=random, target=n, label=labels[n])
+            for n, score in enumerate(scores)
+        ])
+        for name in names
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from skimage import data
 
-from browser import ROOT, streamlit_server, visit
+from browser import ROOT, at_rest, streamlit_server, visit
 from xai_core.concepts import editing
 from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import save
@@ -97,6 +97,7 @@ def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str
         page.get_by_role("button", name="Test 1 concept").click()
         expect(page.locator("p.said")).to_contain_text(re.compile("grey.*(espresso|Egyptian cat)"), timeout=LATE)
         expect(page.locator(".js-plotly-plot")).to_be_visible()
+        at_rest(page)
         page.get_by_text("Every answer in words").click()
         expect(
             page.get_by_text(re.compile(r"a stronger effect than|no stronger an effect|has no score")).first
@@ -104,7 +105,7 @@ def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str
 
         page.get_by_text("Table and files").click()
         expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+        at_rest(page)
         with page.expect_download(timeout=SOON) as download:
             page.get_by_role("button", name="JSON").click()
         told = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))

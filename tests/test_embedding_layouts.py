@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.neighbors import NearestNeighbors
 from tqdm import tqdm
+from tqdm.std import TqdmDefaultWriteLock
 
 from xai_core.embedding import checks, tsne, umap_layout
 from xai_core.embedding.checks import distinct
@@ -176,7 +178,7 @@ def test_umaps_progress_bar_tells_every_tenth_epoch_and_ends_it_when_asked(ended
         seen.append(float(points[0, 0]))
         return ended_by == "enough" and len(seen) == 2
 
-    file = umap_layout.Bar(moving, 40, 20 if ended_by == "epochs" else 0, watch, progress)
+    file = umap_layout.Bar(moving, 40, 20 if ended_by == "epochs" else 0, watch, progress, tqdm.get_lock())
     ends = {"stop": Cancelled, "nobody": None}.get(ended_by, umap_layout.Enough)
     with pytest.raises(ends) if ends else contextlib.nullcontext():
         for _ in tqdm(range(40), file=file, **umap_layout.BAR):
@@ -185,6 +187,9 @@ def test_umaps_progress_bar_tells_every_tenth_epoch_and_ends_it_when_asked(ended
     assert told[:2] == ["pulling neighbours together, step 10 of 40", "pulling neighbours together, step 20 of 40"]
     assert len(told) == (4 if ended_by == "nobody" else 2)
     assert seen == {"stop": [10], "nobody": [10, 20, 30]}.get(ended_by, [10, 20])
+    with ThreadPoolExecutor(1) as other:  # whatever ended it, bars of other threads go on
+        assert other.submit(TqdmDefaultWriteLock.th_lock.acquire, blocking=False).result()
+        other.submit(TqdmDefaultWriteLock.th_lock.release).result()
 
 
 def test_a_layout_that_runs_away_is_refused_and_not_shown() -> None:

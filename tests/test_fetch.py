@@ -1,129 +1,38 @@
-"""Downloads from a server on this computer, in every way in which they go wrong."""
+"""Downloads from a server on this computer: whole, stopped, broken off and continued."""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
+from weights_site import CONTENT, NAME, Notes, Site, failure, fresh_home, parts, serving
 
 from conftest import make_toy
-from xai_core import build, stream, zoo
+from xai_core import build, zoo
 from xai_core.errors import MissingWeights
 from xai_core.fetch import Fetch, Fetched
 from xai_core.hub import Hub
 from xai_core.progress import Cancelled
-from xai_core.weights import DAMAGED, MEGABYTE, STILL_WORKS, HubFile
+from xai_core.weights import DAMAGED
 from xai_core.zoo import DEFAULT, MODELS
-
-CONTENT = bytes(hashlib.shake_256(b"weights").digest(3 * 2**18 + 77))
-NAME = f"tiny-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"
-
-
-@dataclass
-class Site:
-    """What the server does, and what it was asked."""
-
-    address: str = ""
-    content: bytes = CONTENT
-    kind: str = "application/octet-stream"
-    status: int = 200
-    stops_after: int | None = None  # bytes of each answer; then it hangs up
-    continues: bool = True  # honours Range
-    says_length: bool = True
-    silent: bool = False
-    ranges: list[str | None] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-
-class Handler(BaseHTTPRequestHandler):
-    site: Site
-
-    def do_GET(self) -> None:
-        site, wanted = self.site, self.headers["Range"]
-        site.ranges.append(wanted)
-        if site.silent:
-            site.over.wait()
-            return
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and site.continues else 0
-        if start > len(site.content):
-            self.send_error(416)
-            return
-        body = site.content[start:]
-        self.send_response(206 if start and site.status == 200 else site.status)
-        self.send_header("Content-Type", site.kind)
-        if site.says_length:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: site.stops_after])
-
-    def log_message(self, *arguments: Any) -> None:
-        """Quiet."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "models"))
-    monkeypatch.setenv("no_proxy", "*")
-    return tmp_path / "models" / "hub" / "checkpoints"
+    return fresh_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A server that holds the weights of the model "tiny"."""
-    made = Site()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Served", (Handler,), {"site": made}))
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    made.address = f"http://127.0.0.1:{server.server_port}/models/{NAME}"
-    offer(monkeypatch, made.address)
-    yield made
-    made.over.set()
-    server.shutdown()
-    server.server_close()
-
-
-def offer(monkeypatch: pytest.MonkeyPatch, address: str, size: int = len(CONTENT)) -> None:
-    line = replace(MODELS["resnet50"], key="tiny", weights=HubFile(address, size / MEGABYTE))
-    monkeypatch.setitem(zoo.MODELS, "tiny", line)
-
-
-class Notes:
-    """A progress that remembers, and stops at its n-th report."""
-
-    def __init__(self, stop_at: int = -1, word: str = "") -> None:
-        self.seen: list[tuple[float, str]] = []
-        self.stop_at, self.word = stop_at, word
-
-    def __call__(self, fraction: float, note: str = "") -> None:
-        if len(self.seen) == self.stop_at or (self.word and self.word in note):
-            raise Cancelled
-        self.seen.append((fraction, note))
-
-
-def failure(progress: Notes | None = None) -> str:
-    with pytest.raises(MissingWeights) as raised:
-        Fetch("tiny").answer(None, progress or Notes())
-    words = str(raised.value)
-    assert words.startswith(f"{NAME} was not downloaded: ")
-    assert "By hand: download http://127.0.0.1" in words
-    assert STILL_WORKS in words
-    return words
-
-
-def parts(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.name != NAME]
+    with serving(monkeypatch) as made:
+        yield made
 
 
 def test_a_download_lands_whole_with_true_progress(site: Site, folder: Path) -> None:
@@ -282,100 +191,3 @@ def test_a_damaged_file_is_replaced(site: Site, folder: Path) -> None:
     (folder / NAME).write_bytes(bytes(len(CONTENT)))
     assert Fetch("tiny").answer().path.read_bytes() == CONTENT
     assert parts(folder) == []
-
-
-def test_an_error_of_the_server_is_passed_on(site: Site, folder: Path) -> None:
-    site.status = 404
-    assert f"answered 404 (Not Found) for {site.address}" in failure()
-    assert parts(folder) == []
-
-
-def test_a_web_page_is_not_mistaken_for_weights(site: Site, folder: Path) -> None:
-    site.kind, site.content = "text/html; charset=utf-8", b"<html>Please log in"
-    assert "a web page came in its place; perhaps this network asks for a login" in failure()
-    assert parts(folder) == []
-
-
-def test_a_file_of_another_size_is_refused_before_it_is_fetched(site: Site, folder: Path) -> None:
-    site.content = CONTENT * 2
-    assert "offers 1.5 MB where 0.8 MB were expected" in failure()
-    assert parts(folder) == []
-
-
-def test_a_server_that_never_ends_is_cut_off(site: Site, folder: Path) -> None:
-    site.content, site.says_length = CONTENT * 2, False
-    assert "sends more than" in failure()
-    site.content = CONTENT
-    assert Fetch("tiny").answer().path.read_bytes() == CONTENT
-
-
-def test_wrong_bytes_are_deleted(site: Site, folder: Path) -> None:
-    site.content = bytes(reversed(CONTENT))
-    assert "what the server sent is not the file that was asked for; it was deleted" in failure()
-    assert list(folder.iterdir()) == []
-
-
-def test_a_server_that_falls_silent_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert stream.SILENCE <= 20
-    monkeypatch.setattr(stream, "SILENCE", 0.3)
-    site.silent = True
-    words = failure()
-    assert "127.0.0.1" in words
-    assert "has not answered for" in words or "timed out" in words
-
-
-def test_without_a_network_the_message_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
-        offer(monkeypatch, f"http://127.0.0.1:{taken.getsockname()[1]}/{NAME}")
-        assert "there is no connection to 127.0.0.1" in failure()
-    assert parts(folder) == []
-
-
-def test_a_read_only_home_is_named(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, *arguments: Any, **options: Any) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
-
-    monkeypatch.setattr(Path, "mkdir", refuse)
-    assert f"{folder} cannot be written (Read-only file system)" in failure()
-    assert build.load(DEFAULT, torch.device("cpu")).labels
-
-
-def test_a_home_that_is_a_file_is_named(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "file"))
-    assert "cannot be written" in failure()
-
-
-def test_a_disk_that_fills_up_keeps_nothing(site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Path.open
-
-    def full(self: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-        file = real(self, mode, *arguments, **options)
-        if "b" in mode and mode[0] in "aw":
-            return Full(file)
-        return file
-
-    class Full:
-        def __init__(self, file: Any) -> None:
-            self.file = file
-
-        def __enter__(self) -> Full:
-            return self
-
-        def __exit__(self, *exception: object) -> None:
-            self.file.close()
-
-        def write(self, data: bytes) -> int:
-            self.file.write(data[:1000])
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "open", full)
-    assert "the disk is full; the unfinished file was deleted" in failure()
-    assert parts(folder) == []
-
-
-def test_a_disk_without_room_is_told_before_the_download(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100_000})())
-    assert "the disk has 0 MB free and 1 MB are needed" in failure()
-    assert site.ranges == []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import Traffic, tab, visit
+from browser import Traffic, at_rest, tab, visit
 from gallery_app import choose, maps, panel, pixels, premultiplied, said, served
 from xai_core.render import Display, packed, paint
 
@@ -48,8 +48,10 @@ def traffic(opened: tuple[Page, Traffic]) -> Traffic:
 
 
 def drawn(page: Page) -> None:
-    """Wait for all twelve finished maps, and the other gallery's."""
+    """Wait for all twelve finished maps, the other gallery's, and what stands last on the page."""
     expect(page.locator(".panel[data-state=done] canvas:not([hidden])")).to_have_count(13)
+    expect(page.get_by_role("button", name="Finish")).to_be_visible()
+    at_rest(page)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +229,8 @@ def test_a_map_the_server_forgot_says_so_and_offers_another_try(chromium: Browse
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_nothing_overflows_at_any_width(shared: Page, width: int):
     shared.set_viewport_size({"width": width, "height": 900})
+    shared.wait_for_function("width => innerWidth === width", arg=width)
+    at_rest(shared)
 
     wide = shared.locator(".gallery").first.evaluate(
         """root => [...root.querySelectorAll('.panel, .panel *:not(svg *, .segments input), .bar *')]

@@ -128,15 +128,16 @@ def test_two_threads_on_one_hub_get_what_each_would_get_alone(toy: Classifier, p
 
 
 def test_without_the_hub_the_same_comparison_sees_the_mistake(toy: Classifier) -> None:
-    barrier = threading.Barrier(2)
+    barrier, turn = threading.Barrier(2), threading.Lock()
 
     def naive(number: int) -> torch.Tensor:
-        """An activation the usual way: a hook on the shared network, and no turns."""
+        """An activation the usual way: a hook on the shared network, whoever else has one there."""
         kept: dict[str, torch.Tensor] = {}
         layer = toy.module.get_submodule("4")
         hook = layer.register_forward_hook(lambda _module, _inputs, output: kept.update(activation=output.clone()))
         barrier.wait(60)
-        toy.module(torch.full((1, 3, 32, 32), float(number)))
+        with turn:  # at the same moment the mistake would sometimes not be seen
+            toy.module(torch.full((1, 3, 32, 32), float(number)))
         barrier.wait(60)
         hook.remove()
         return kept["activation"]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import tracemalloc
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from pages.ui import links, places
 from pages.ui.compare.comparison import comparison
@@ -25,10 +31,12 @@ from pages.ui.shelf import Shelf, shelf
 from xai_core.cascade import Law, Norms, Order
 from xai_core.concepts import editing
 from xai_core.datasets.dataset import Dataset, save
+from xai_core.describe import ModelCard
 from xai_core.framing import Framing
 from xai_core.knobs import changed
 from xai_core.method import methods
 from xai_core.picture import Picture
+from xai_core.render import Display
 from xai_core.samples import sample
 
 PAGES = list(places.PAGES)
@@ -110,6 +118,53 @@ def test_the_comparison_comes_back() -> None:
     assert links.read(places.COMPARE, told) == []
     again = comparison()
     assert (again.preset, again.methods, again.tab, again.second) == (Preset.CHOSEN, ("lime", "rise"), 2, "0123")
+
+
+def test_how_maps_are_drawn_comes_back_and_only_the_comparison_says_it() -> None:
+    shelf().display = display = Display(0.29, "viridis", False, "for", 7, True)
+    assert links.values(places.SANITY) == {}
+    told = moved(places.COMPARE)
+    assert told == {
+        "opacity": "0.29", "colours": "viridis", "smooth": "0", "sign": "for", "strongest": "7", "shared_scale": "1",
+    }  # fmt: skip
+    assert links.read(places.COMPARE, told) == []
+    assert shelf().display == display
+    assert links.read(places.SANITY, {}) == []
+    assert shelf().display == display
+
+
+def show_page() -> None:
+    import streamlit as st
+
+    from pages.ui import links, places
+    from pages.ui.shelf import shelf
+    from xai_core.render import Display
+
+    shelf().display, shelf().target = Display(opacity=st.session_state["opacity"]), st.session_state["target"]
+    links.show(places.COMPARE)
+
+
+def test_trying_out_how_maps_are_drawn_makes_no_steps_in_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet: list[dict[str, str]] = []
+    card = ModelCard("lite0", (), (), "", (), "0" * 64)
+    monkeypatch.setattr(links.work, "desk", lambda: SimpleNamespace(known=lambda _: card))
+    monkeypatch.setattr(links, "quietly", lambda values, _: quiet.append(dict(values)))
+    app = AppTest.from_function(show_page)
+
+    def shown(opacity: float, target: int | None) -> dict[str, str]:
+        app.session_state["opacity"], app.session_state["target"] = opacity, target
+        app.run()
+        assert not app.exception
+        return {name: "".join(value) for name, value in app.query_params.items()}
+
+    assert shown(0.4, None) == {}
+    assert shown(0.7, None) == {}
+    assert quiet == [{"opacity": "0.7"}]
+    assert shown(0.7, 3) == {"class": "3", "opacity": "0.7"}  # a choice is a step, and takes along what is quiet
+    assert shown(0.7, 3) == {"class": "3", "opacity": "0.7"}
+    assert len(quiet) == 1
+    shown(0.4, 3)
+    assert quiet[1:] == [{"class": "3"}]
 
 
 def test_the_way_a_network_is_destroyed_comes_back() -> None:
@@ -202,6 +257,13 @@ def test_a_room_comes_back(creatures: Dataset) -> None:
         (places.COMPARE, "class", "²"),
         (places.COMPARE, "against", "1e3"),
         (places.COMPARE, "tab", "4"),
+        (places.COMPARE, "opacity", "1.01"),
+        (places.COMPARE, "opacity", "nan"),
+        (places.COMPARE, "opacity", "9" * 5000),
+        (places.COMPARE, "colours", "pink"),
+        (places.COMPARE, "smooth", "maybe"),
+        (places.COMPARE, "strongest", "0"),
+        (places.COMPARE, "strongest", "1e400"),
         (places.COMPARE, "integrated_gradients.steps", "1e400"),
         (places.COMPARE, "integrated_gradients.steps", "many"),
         (places.SANITY, "order", "sideways"),
@@ -236,20 +298,88 @@ def test_of_a_list_what_is_known_is_kept() -> None:
     query = Query({"methods": "lime,nonsense,rise,lime"})
     assert query.several("methods", methods(), ()) == ("lime", "rise")
     assert len(query.notices) == 1
+    assert query.notices[0].endswith("are not all here; the others are shown.")
 
 
-@pytest.mark.parametrize("rows", [[], [0], [5, 3, 4, 9], list(range(500)), [2, 4, 6]])
-def test_a_selection_survives_as_text(rows: list[int]) -> None:
-    assert marks.from_text(marks.to_text(np.array(rows, np.intp)), 10_000).tolist() == sorted(rows)
+SCATTERED = np.flatnonzero(np.random.default_rng(0).random(20_000) < 0.5)
 
 
-@pytest.mark.parametrize("text", ["-3", "a", "9-1", "99999999", "1--2", "²", "5-" + "9" * 7])
-def test_a_typed_selection_stays_within_bounds(text: str) -> None:
-    assert all(0 <= row < 100 for row in marks.from_text(text, 100).tolist())
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        ([], 10),
+        ([0], 1),
+        ([5, 3, 4, 9], 10),
+        (range(500), 10_000),
+        ([2, 4, 6], 7),
+        (range(0, 10_000, 2), 10_000),
+        (SCATTERED[SCATTERED < 9_999], 9_999),
+        (SCATTERED, 20_000),
+    ],
+    ids=["none", "one", "runs", "one run", "few", "every second", "scattered", "as many as fit"],
+)
+def test_a_selection_survives_as_text(rows: Sequence[int], count: int) -> None:
+    text = marks.to_text(np.array(rows, np.intp), count)
+    assert quote_plus(text) == text  # nothing in it grows in an address
+    if len(rows):
+        assert marks.from_text(text, count).tolist() == sorted(rows)
 
 
-def test_a_selection_too_long_for_an_address_is_left_out() -> None:
-    assert marks.to_text(np.arange(0, 10_000, 2)) == ""
+def test_a_selection_is_told_in_whichever_way_is_shorter_and_left_out_where_none_is_short_enough() -> None:
+    assert marks.to_text(np.array([17, 3, 4, 5]), 10_000) == "3-5.17"
+    half = SCATTERED[SCATTERED < 10_000]
+    assert 1600 < len(marks.to_text(half, 10_000)) < 1700  # what 10,000 tosses of a coin cannot be told in less than
+    assert marks.to_text(np.concatenate([SCATTERED, 40_000 - SCATTERED]), 40_001) == ""
+    assert marks.to_text(np.arange(40_000), 40_000) == "0-39999"
+
+
+def test_rows_of_a_larger_map_are_left_out() -> None:
+    assert marks.to_text(np.array([3, 12]), 10) == "3"
+    assert marks.from_text("3.12-99", 10).tolist() == [3]
+
+
+def packed(data: bytes) -> str:
+    return "_" + base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+NO_SELECTIONS = {
+    "words": "a",
+    "minus": "-3",
+    "two hyphens": "1--2",
+    "long number": "99999999",
+    "other digits": "²",
+    "many letters": "1." * 2000 + "1",
+    "nothing packed": "_",
+    "no base64": "_****",
+    "cut base64": "_A",
+    "not deflated": packed(b"nothing"),
+    "cut short": packed(zlib.compress(b"\x80")[:-3]),
+    "a byte too few": packed(zlib.compress(b"")),
+    "a byte too many": packed(zlib.compress(b"\x80\x00")),
+    "more after it": packed(zlib.compress(b"\x80") + b"x"),
+    "a row too many": packed(zlib.compress(b"\x08")),
+    "a bomb": packed(zlib.compress(bytes(2_500_000), 9)),
+}
+
+
+@pytest.mark.parametrize("text", NO_SELECTIONS.values(), ids=NO_SELECTIONS)
+def test_what_is_no_selection_is_told_and_nothing_is_selected(text: str, creatures: Dataset) -> None:
+    told = {"pictures": f"datasets/{creatures.key}", "selected": text, "revisions": str(creatures.revision)}
+    notices = links.read(places.MAP, told)
+    assert len(notices) == 1
+    assert "The link's selected" in notices[0]
+    assert not len(atlas().rows)
+
+
+def test_a_packed_bomb_is_given_no_more_room_than_the_pictures_need() -> None:
+    bomb = NO_SELECTIONS["a bomb"]
+    assert len(bomb) < marks.LONGEST
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="a bit for each of 4 rows"):
+        marks.from_text(bomb, 4)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 200_000
 
 
 def test_no_address_holds_a_path(creatures: Dataset, tmp_path: Path) -> None:

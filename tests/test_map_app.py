@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import ROOT, streamlit_server, visit
+from browser import ROOT, at_rest, streamlit_server, visit
 from xai_core.concepts import editing
 from xai_core.datasets.dataset import save
 from xai_core.library.home import VARIABLE
@@ -65,11 +65,14 @@ def test_the_loop_from_a_lasso_to_a_badge_and_back_again(chromium: Browser, home
         expect(page.locator("p.said")).to_contain_text("keeps the 3 classes apart", timeout=LATE)
         expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=LATE)  # until then PCA's points are shown
         expect(page.get_by_text("Distances between clusters and their sizes mean nothing")).to_be_visible(timeout=SOON)
+        at_rest(page)
         page.locator(".legend").get_by_role("button", name=re.compile(FAMILIES[0])).dblclick()
+        expect(page.locator(".legend [aria-pressed=false]")).to_have_count(len(FAMILIES) - 1)
         lasso(page)
         expect(page.get_by_text(SELECTED)).to_be_visible(timeout=SOON)
         expect(page.get_by_text(f"Labelled: {EACH} {FAMILIES[0]}")).to_be_visible()
         page.wait_for_url(re.compile("selected="))
+        at_rest(page)
 
         page.get_by_placeholder("what they share").fill("fire")
         page.get_by_placeholder("what they share").press("Enter")
@@ -82,13 +85,17 @@ def test_the_loop_from_a_lasso_to_a_badge_and_back_again(chromium: Browser, home
         expect(page.get_by_role("heading", name="What did the model look at?")).to_be_visible(timeout=SOON)
         expect(page.locator("p.said")).to_contain_text(FAMILIES[0], timeout=SOON)
         page.locator(".badge:is(.good, .care, .bad) button").first.click(timeout=LATE)
-        expect(page.get_by_role("heading", name=re.compile("Would this explanation notice"))).to_be_visible()
+        notices = page.get_by_role("heading", name=re.compile("Would this explanation notice"))
+        expect(notices).to_be_visible(timeout=SOON)
 
         for heading in ("What did the model look at?", "Which ideas does the model use?"):
+            at_rest(page)
             page.go_back()
             expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=SOON)
         expect(page.locator("p.said")).to_contain_text(f"fire counts for {FAMILIES[0]}", timeout=SOON)
+        at_rest(page)
         page.go_back()
         expect(page.get_by_role("heading", name="Which ideas does the model use?")).to_be_visible(timeout=SOON)
+        at_rest(page)
         page.go_back()
         expect(page.get_by_text(SELECTED)).to_be_visible(timeout=SOON)

@@ -6,37 +6,25 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import torch
-from planted_maps import world
+from planted_maps import own_library, seen_by_the_toy, toy_hub, world
 
-from conftest import make_toy
 from pages.ui.map import in_step
 from pages.ui.map.state import Atlas
 from pages.ui.shelf import Shelf
-from xai_core import build
 from xai_core.datasets.dataset import Dataset
 from xai_core.embedding.picture_map import PictureMap
-from xai_core.embedding.request import DrawMap, Source
-from xai_core.embedding.settings import Settings
-from xai_core.hub import Hub
-from xai_core.library.home import VARIABLE
 from xai_core.samples import sample
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("library")))
+    with own_library(tmp_path_factory):
         yield world()
 
 
 @pytest.fixture(scope="module")
 def shown(data: Dataset) -> PictureMap:
-    hub = Hub(build.load, torch.device("cpu"))
-    hub.adopt(make_toy())
-    found = hub.run(DrawMap("toy", (Source(data.key, data.revision),), settings=Settings(layout="pca")))
-    assert isinstance(found, PictureMap)
-    return found
+    return seen_by_the_toy(toy_hub(), data)
 
 
 def test_what_is_clicked_on_the_map_is_the_picture_of_every_page(shown: PictureMap, data: Dataset) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser import tab, visit
+from browser import at_rest, tab, visit
 from pages.ui.components.gallery import Photo
 from pages.ui.components.player import Frame, Strip, player
 from player_app import cascades, column, drawn, matches, over, pixels, served, slider
@@ -59,7 +59,7 @@ def test_the_player_draws_what_the_server_draws(shared: Page, of: int, title: st
     slider(shared, of).fill(str(frame))
     shown = column(shared, title, of)
     expect(shown.get_by_role("img")).to_have_accessible_name(
-        re.compile(f"{title}: {frame} of 10 blocks destroyed.* the same|reversed")
+        re.compile(f"{title}: {frame} of 10 blocks destroyed.* (the same|reversed)")
     )
 
     levels = cascades()[title]
@@ -123,12 +123,14 @@ def test_stop_and_try_again_reach_python_once(page: Page):
 
 def test_an_action_that_gets_lost_on_the_way_is_sent_until_it_is_heard(page: Page):
     page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now() + 60_000"))
     page.evaluate(LOSE_THE_NEXT)
     page.get_by_role("button", name="Stop Occlusion").click()
     page.clock.run_for(2100)
     expect(page.locator(".st-key-said")).to_contain_text('"actions": []')
 
     page.clock.run_for(2100)
+    page.clock.resume()
     expect(page.locator(".st-key-said")).to_contain_text('["stop waits"]')
     page.clock.run_for(10_000)
     page.get_by_role("button", name="<b>LIME</b>: try again").click()
@@ -156,8 +158,11 @@ def test_text_is_never_markup(shared: Page):
 def test_words_can_be_read_in_light_and_dark(shared: Page, scheme: str):
     shared.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     slider(shared).fill("9")
-    lit = "document.body.ownerDocument.defaultView.getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-    shared.wait_for_function(f"dark => ({lit}.match(/\\d+/g)[0] < 128) === dark", arg=scheme == "dark")
+    expect(shared.locator(".told .badge").first).to_be_visible()
+    shared.wait_for_function(
+        "([node, dark]) => (getComputedStyle(node).backgroundColor.match(/\\d+/g)[0] < 128) === dark",
+        arg=[shared.locator(".controls").first.element_handle(), scheme == "dark"],
+    )
 
     for part in (
         ".told strong",
@@ -172,11 +177,18 @@ def test_words_can_be_read_in_light_and_dark(shared: Page, scheme: str):
         assert shared.locator(part).first.evaluate(CONTRAST) >= 4.5, part
 
 
+def arranged(page: Page, columns: int) -> None:
+    """Until the columns have followed the window's width."""
+    expect(page.locator(".player .columns").first).to_have_attribute("style", re.compile(rf"--columns: {columns}\b"))
+    at_rest(page)
+
+
 @pytest.mark.parametrize(("width", "rows"), [(1440, [8]), (1024, [4, 4]), (390, [3, 3, 2])])
 def test_columns_fill_their_rows_and_nothing_overflows(chromium: Browser, url: str, width: int, rows: list[int]):
     with visit(chromium, url, "/?view=eight") as (page, _):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page, 16)
+        arranged(page, rows[0])
 
         tops = page.locator(".column").evaluate_all("all => all.map(each => each.getBoundingClientRect().top)")
         wide = page.locator(".player").evaluate(
@@ -193,6 +205,7 @@ def test_the_slider_stays_in_reach_while_the_columns_scroll(chromium: Browser, u
     with visit(chromium, url, "/?view=eight") as (page, _):
         page.set_viewport_size({"width": 1024, "height": 700})
         drawn(page, 16)
+        arranged(page, 4)
         column(page, "Edge detector").scroll_into_view_if_needed()
         assert page.locator(".column").first.evaluate("node => node.getBoundingClientRect().top") < 0
 

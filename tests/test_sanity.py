@@ -203,5 +203,5 @@ def test_looking_at_what_is_left_never_waits_for_the_device(hub: Hub, picture: P
     with hub._turn:
         waiting = threading.Thread(target=hub.run, args=(Finished(asked(picture)),), daemon=True)
         waiting.start()
-        waiting.join(20)
+        waiting.join(60)
         assert not waiting.is_alive()

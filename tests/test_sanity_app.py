@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser import ROOT, streamlit_server, visit
+from browser import ROOT, at_rest, streamlit_server, visit
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,6 @@ def test_two_clicks_lead_from_a_sample_to_a_moving_frame(chromium: Browser, url:
         page.get_by_role("button", name="Play").click()
         expect(slider(page)).not_to_have_value("0")
         expect(page.locator(".told")).to_contain_text("blocks destroyed")
-        page.get_by_role("button", name="Pause").click()
         assert (pixels(page, "^Gradient$") != trained).any()
         assert (pixels(page, "^Gradient$", 0) == trained).all()
 
@@ -91,8 +90,9 @@ def test_the_answer_names_guided_backpropagation(chromium: Browser, url: str) ->
 
 def test_the_maps_follow_the_slider_while_the_button_is_down(chromium: Browser, url: str) -> None:
     with visit(chromium, url, TWO) as (page, traffic):
-        finished(page, "^Gradient$", "Guided")
+        finished(page, "^Gradient$", "Guided", "Edge detector")
         expect(page.locator("p.said")).to_contain_text("would not", timeout=SOON)
+        at_rest(page)
         gradient, guided = pixels(page, "^Gradient$"), pixels(page, "Guided")
         page.mouse.move(*over(page, 0))
         page.mouse.down()
@@ -125,6 +125,8 @@ def test_a_stop_in_the_middle_leaves_what_is_finished(chromium: Browser, url: st
 
 
 def downloaded(page: Page, name: str, folder: Path) -> Path:
+    expect(page.get_by_role("button", name=name)).to_be_visible(timeout=SOON)
+    at_rest(page)  # a run that met the writing would throw the file away
     with page.expect_download(timeout=SOON) as started:
         page.get_by_role("button", name=name).click()
     file = folder / started.value.suggested_filename
@@ -135,6 +137,7 @@ def downloaded(page: Page, name: str, folder: Path) -> Path:
 def test_everything_can_be_taken_along(chromium: Browser, url: str, tmp_path: Path) -> None:
     with visit(chromium, url, TWO) as (page, _):
         finished(page, "^Gradient$", "Guided")
+        expect(column(page, "Edge detector")).to_have_attribute("data-state", "done", timeout=LATE)
         page.get_by_role("tab", name="Export").click()
         files = [downloaded(page, name, tmp_path) for name in ("(PNG)", "(GIF)", "(HTML)", "(CSV)")]
     picture, moving, film, table = files

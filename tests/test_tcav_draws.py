@@ -10,7 +10,8 @@ import pytest
 
 from xai_core.tcav.cavs import random_cavs
 from xai_core.tcav.draws import concept_draws, held_out, overlap, random_draws
-from xai_core.tcav.settings import LEAST, USUAL
+from xai_core.tcav.random_concepts import RandomConcepts
+from xai_core.tcav.settings import LEAST, USUAL, Settings
 from xai_core.tcav.sizes import set_size, too_few
 
 CONCEPT, COUNTERS = np.arange(12), np.arange(12, 72)
@@ -99,3 +100,12 @@ def test_a_pool_that_is_too_small_is_refused_with_its_number() -> None:
 def test_random_concepts_need_a_pool_of_twice_their_size() -> None:
     with pytest.raises(ValueError, match="need a pool of 24, got 20"):
         random_cavs(np.zeros((20, 4), np.float32), 12)
+
+
+def test_random_concepts_are_told_apart_by_size_layer_and_settings_that_matter() -> None:
+    def named(size: int = 12, settings: Settings = USUAL, layer: str = "1") -> RandomConcepts:
+        return RandomConcepts.of("toy", (("pool", 1),), layer, size, settings)
+
+    assert named() == named(settings=replace(USUAL, most=30, examples=7))
+    others = [named(11), named(settings=replace(USUAL, seed=1)), named(layer="4")]
+    assert len({named(), *others, named(settings=replace(USUAL, classifier="ridge"))}) == 5

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics.pairwise import cosine_similarity
+from tcav_sets import QUICK, drawn, entry, kept_set
 from test_features import Tokens, encoded
-from test_tcav_request import QUICK, drawn, entry, kept_set
 from torch import Tensor, nn
 
 from conftest import make_toy

@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from tcav_sets import QUICK, drawn, entry, kept_set, passes_of
 
 from conftest import make_toy
 from xai_core import hooks
-from xai_core.datasets.dataset import Dataset, Shelf, save
+from xai_core.datasets.dataset import Dataset
 from xai_core.errors import LibraryError, UnsupportedMethod, UnusableData, XaiError
 from xai_core.features.gradients import gradients
 from xai_core.hub import Hub
 from xai_core.library import entries
-from xai_core.picture import Picture
 from xai_core.progress import Cancelled
 from xai_core.tcav import random_concepts
 from xai_core.tcav.direction import Direction, Trained
 from xai_core.tcav.examples import examples
-from xai_core.tcav.random_concepts import RandomConcepts
 from xai_core.tcav.request import Entry, Examples, Tcav
 from xai_core.tcav.result import TcavResult
-from xai_core.tcav.settings import Settings
 from xai_core.tcav.stepping import STEPPED
 
-QUICK = Settings(runs=4, random_concepts=19, most=12, examples=20)
 LAYER = "1"
 CAT, DOG, FOX, OWL, BEE = range(5)
-
-
-def drawn(colour: str, number: int) -> Picture:
-    """Noise of some brightness; red or blue where it has that name."""
-    random = np.random.default_rng((["any", "red", "blue", "shown"].index(colour), number))
-    pixels = random.integers(0, 256, (36, 36, 3)) * random.uniform(0.3, 1.0, (1, 1, 3))
-    if colour in ("red", "blue"):
-        pixels *= np.eye(3)[["red", "green", "blue"].index(colour)]
-    return Picture.of(pixels.astype(np.uint8), f"{colour} {number}")
-
-
-def kept_set(title: str, pictures: Sequence[Picture], shelf: Shelf = "concepts") -> Dataset:
-    return save(title, (title,), [(each, each.name, 0, "") for each in pictures], {}, shelf=shelf)
-
-
-def entry(data: Dataset) -> Entry:
-    return data.key, data.revision
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +60,6 @@ def ask(hub: Hub, pool: Entry, concepts: dict[str, Entry], shown: Dataset) -> Ca
     return asked
 
 
-@contextmanager
-def passes_of(hub: Hub) -> Iterator[list[int]]:
-    passes: list[int] = []
-    handle = hub.classifier("toy").module.register_forward_pre_hook(lambda _, given: passes.append(len(given[0])))
-    try:
-        yield passes
-    finally:
-        handle.remove()
-
-
 def test_the_result_says_what_it_rests_on(ask: Callable[..., TcavResult], hub: Hub) -> None:
     result = ask(layers=("1", "4"))
     assert (result.title, result.pictures, result.pool, result.notes) == ("red", 12, 60, ())
@@ -120,15 +89,6 @@ def test_a_second_concept_of_the_same_size_shares_random_concepts_pool_and_gradi
     assert sum(passes) == 12 + 2 * STEPPED  # its own pictures, and a try of real steps for each class
     assert np.array_equal(second.cells[0].random, first.cells[0].random)
     assert not np.array_equal(second.cells[0].means, first.cells[0].means)
-
-
-def test_random_concepts_are_told_apart_by_size_layer_and_settings_that_matter() -> None:
-    def named(size: int = 12, settings: Settings = QUICK, layer: str = LAYER) -> RandomConcepts:
-        return RandomConcepts.of("toy", (("pool", 1),), layer, size, settings)
-
-    assert named() == named(settings=replace(QUICK, most=50, examples=7))
-    others = [named(11), named(settings=replace(QUICK, seed=1)), named(layer="4")]
-    assert len({named(), *others, named(settings=replace(QUICK, classifier="ridge"))}) == 5
 
 
 def test_the_direction_that_is_kept_is_the_mean_of_the_tests_own(

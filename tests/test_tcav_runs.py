@@ -45,7 +45,7 @@ def test_a_kept_test_reads_as_it_was_though_model_and_pictures_are_not_there() -
     assert first == Row("Stripes", "zebra", "blocks.5", finding.cell.score, *finding.cell.interval, finding.p, "for",
                         finding.cell.accuracy, sentence(finding).text)  # fmt: skip
     assert (last.score, last.low, last.high, last.p, last.accuracy) == (None,) * 5
-    assert last.sentence == "Dots has no score for zebra. Only 6 distinct pictures. Add 4 more."
+    assert last.sentence == "Dots have no score for zebra. Only 6 distinct pictures. Add 4 more."
 
 
 def test_the_whole_answer_is_kept_beside_it() -> None:

@@ -78,4 +78,5 @@ def device_words(device: torch.device) -> str:
         return f"{torch.cuda.get_device_name(device)}, {(total - free) / 2**30:.1f} of {total / 2**30:.0f} GB used"
     if device.type == "mps":
         return "Apple GPU"
-    return f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} {'thread' if threads == 1 else 'threads'}"

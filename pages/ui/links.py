@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui import on_every_page, places, work
 from pages.ui.compare import address as compare
 from pages.ui.components.leaving import leaving
+from pages.ui.components.quietly import quietly
 from pages.ui.concepts import address as concepts
 from pages.ui.map import address as picture_map
 from pages.ui.models import address as models
@@ -33,10 +34,11 @@ class Part(NamedTuple):
 
     values: Callable[[], Values]
     read: Callable[[Query], None]
+    quiet: tuple[str, ...] = ()  # values that are tried out more than chosen: the back button passes over them
 
 
 PARTS = {
-    places.COMPARE: Part(compare.values, compare.read),
+    places.COMPARE: Part(compare.values, compare.read, compare.QUIET),
     places.SANITY: Part(sanity.values, sanity.read),
     places.CONCEPTS: Part(concepts.values, concepts.read),
     places.MAP: Part(picture_map.values, picture_map.read),
@@ -106,6 +108,12 @@ def show(page: str) -> None:
         return
     if not isinstance(work.desk().known(Describe(shelf().model)), ModelCard):
         return
-    asked = values(page)
-    if asked != dict(st.query_params):
+    asked, now, quiet = values(page), dict(st.query_params), PARTS[page].quiet
+    if _without(asked, quiet) != _without(now, quiet):
         st.query_params.from_dict(asked)
+    elif asked != now:
+        quietly(asked, quiet)
+
+
+def _without(told: Values, names: tuple[str, ...]) -> Values:
+    return {name: value for name, value in told.items() if name not in names}

@@ -45,14 +45,17 @@ class Query:
         asked = list(dict.fromkeys(value.split(",")))
         found = tuple(each for each in asked if each in known)
         if len(found) < len(asked):
-            self.refuse(name)
+            self.refuse(name, some=bool(found))
         return found or usual
 
-    def refuse(self, name: str) -> None:
-        """Tell that a value is not one we have."""
+    def refuse(self, name: str, some: bool = False) -> None:
+        """Tell that a value is not one we have, or only `some` of a list."""
         value = self.values[name]
         shown = value if len(value) <= SHOWN else value[:SHOWN] + "…"
-        self.notices.append(f"The link's {name} “{shown}” is not one we have here; the usual one is shown.")
+        missing = (
+            "are not all here; the others are shown" if some else "is not one we have here; the usual one is shown"
+        )
+        self.notices.append(f"The link's {name} “{shown}” {missing}.")
 
 
 def without_usual(values: Mapping[str, str], usual: Mapping[str, str]) -> Values:

@@ -21,7 +21,7 @@ SURENESS = (0.5, 0.7, 0.9, 0.99)  # where the steps of how sure the model is beg
 PARTS = {"": "neither", "train": "training", "validation": "validation", "test": "test"}
 _STEPS = ("below 50 %", "50 to 70 %", "70 to 90 %", "90 to 99 %", "over 99 %")
 _RIGHT, _LEVELS = ("#14958a", "#d9772b", "#8a8f8e"), ("#7e4a9e", "#3f6fae", "#21918c", "#4fb55f", "#c2a500")
-_OTHERS, _NONE = "#5f6b7a", "#8a8f8e"
+_OTHERS, _NONE = "#6f7f94", "#8a8f8e"
 
 
 @dataclass(frozen=True, eq=False)

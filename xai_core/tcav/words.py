@@ -102,7 +102,10 @@ def sentence(finding: Finding, *, where: bool = False) -> Headline:
     label, name = Piece(cell.label, strong=True), concept_pieces(result)
     warning = next((found.text for found in cautions(finding)), "")
     if finding.verdict == "untestable":
-        return Headline((*name, Piece(" has no score for "), label, Piece(f"{place}. {cell.refusal or WITHOUT_WORDS}")))
+        has = "has" if counts(result.title) == "counts" else "have"
+        return Headline(
+            (*name, Piece(f" {has} no score for "), label, Piece(f"{place}. {cell.refusal or WITHOUT_WORDS}"))
+        )
     if finding.verdict == "unclear":
         verb = "cannot be told from a random concept for"
     else:

@@ -23,6 +23,7 @@ from xai_core.render import Display
 from xai_core.tenth import HiddenTenth, Tenth
 
 LEAVING = "leaving-for"  # a page that a visitor has asked for
+SETTLED = "display-settled"  # how maps are drawn was just chosen
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def grid(
     has ended, then runs the page once more."""
 
     def draw() -> None:
-        if live and not unfinished(shown):
-            st.rerun()  # the rest of the page has been waiting for this
+        # the rest of the page has been waiting for the maps, and the address says how they are drawn
+        if (live and not unfinished(shown)) or st.session_state.pop(SETTLED, False):
+            st.rerun()
         reply = gallery(
             [entry.view(card) for entry in shown],
             key=key,
@@ -142,7 +144,7 @@ def hidden_words(request: Explain) -> str:
 
 
 def _keep(shelf: Shelf, display: Display) -> None:
-    shelf.display = display
+    shelf.display, st.session_state[SETTLED] = display, True
 
 
 def _obey(shelf: Shelf, shown: Sequence[Entry], action: Action) -> None:

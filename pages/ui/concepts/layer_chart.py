@@ -33,7 +33,10 @@ def tab(told: Grid) -> None:
     found = [path for path in every if path.label == label]
     if len(found) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(found)} concepts.")
-    st.plotly_chart(figure(found[:SHOWN], told.layers), key="concept-layer-chart", theme="streamlit", alt="Layers")
+    st.plotly_chart(
+        figure(found[:SHOWN], told.layers), key="concept-layer-chart", theme="streamlit", alt="Layers",
+        config={"displayModeBar": False},  # it would lie on the right title
+    )  # fmt: skip
     st.caption("A filled circle: told from random concepts there.")
     for path in found[:SHOWN]:
         told_so = path.sentence()

@@ -32,7 +32,7 @@ def choose(label: str, kept: Study, key: str) -> Dataset | None:
         st.write("There are no pictures yet: bring some on the page **Models & data**, or draw the ready-made ones.")
         return None
     names = [name_of(each) for each in found]
-    titles = {name_of(each): f"{each.title} · {len(each.items):,} pictures" for each in found}
+    titles = {name_of(each): f"{each.title} · {len(each.items):,}" for each in found}
     at = names.index(kept.source) if kept.source in names else 0
     kept.source = names[at]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import get_args
 
 import numpy as np
 
+from pages.ui.components.scatter_view import Rows
 from pages.ui.map import sets
 from pages.ui.map.looking import USUAL as USUAL_LOOKING
 from pages.ui.map.looking import VIEWS, Looking
@@ -26,6 +28,7 @@ from xai_core.method import methods
 
 MOST = 1_000_000  # more than any map has pictures
 SLUGS = ("gallery", "explain", "two", "apart")  # of the views of a selection
+NO_ROWS = np.zeros(0, np.intp)
 LONGEST = 100  # letters of a column's or a layer's name
 
 
@@ -49,18 +52,32 @@ def _settings(of: Settings) -> Values:
 
 def _marks(kept: Atlas) -> Values:
     """Rows are numbered, so they hold for the very revisions of the data sets that are on the map."""
+    if kept.current is None and kept.cell is None and not len(kept.rows):
+        return {}
+    shown = _on_map(kept)
     marked = {
         "picture_on_map": "" if kept.current is None else str(kept.current),
-        "selected": to_text(kept.rows),
+        "selected": to_text(kept.rows, _count(shown)),
         "cell": "" if kept.cell is None else ".".join(map(str, kept.cell)),
     }
     found = without_usual(marked, {})
     if "selected" in found:
         found |= _looking(kept.looking)
-    if found:
-        on_map = sets.available()
-        found["revisions"] = ".".join(str(on_map[name].revision) for name in sets.chosen(kept, on_map))
-    return found
+    return {**found, "revisions": _revisions(shown)} if found else {}
+
+
+def _on_map(kept: Atlas) -> list[Dataset]:
+    found = sets.available()
+    return [found[name] for name in sets.chosen(kept, found)]
+
+
+def _count(shown: Sequence[Dataset]) -> int:
+    """Rows of their map."""
+    return sum(len(each.items) for each in shown)
+
+
+def _revisions(shown: Sequence[Dataset]) -> str:
+    return ".".join(str(each.revision) for each in shown)
 
 
 def _looking(now: Looking) -> Values:
@@ -90,20 +107,20 @@ def read(query: Query) -> None:
         kept.settings = changed(USUAL, asked)  # type: ignore[assignment]
     except (ValueError, TypeError, OverflowError) as error:
         query.notices.append(f"The map keeps its usual settings: {str(error)[:100]}.")
-    _read_marks(query, kept, [found[name] for name in sets.chosen(kept, found)])
+    _read_marks(query, kept, _on_map(kept))
 
 
 def _read_marks(query: Query, kept: Atlas, shown: list[Dataset]) -> None:
-    kept.current, kept.rows, kept.cell = None, np.zeros(0, np.intp), None
+    kept.current, kept.rows, kept.cell = None, NO_ROWS, None
     kept.looking, kept.awaited = USUAL_LOOKING, True
     revisions = query.values.get("revisions")
     if revisions is None:
         return
-    if revisions != ".".join(str(each.revision) for each in shown):
+    if revisions != _revisions(shown):
         query.notices.append("The pictures have changed since the link was made: its selection is left out.")
         return
     kept.current = query.number("picture_on_map", MOST, None)
-    kept.rows = from_text(query.values.get("selected", ""), MOST)
+    kept.rows = _selected(query, _count(shown))
     kept.cell = _two(query, "cell")
     model, target = shelf().model, query.number("for", MOST, -1)
     rules: dict[str, str] = {rule: rule for rule in RULES}
@@ -115,6 +132,16 @@ def _read_marks(query: Query, kept: Atlas, shown: list[Dataset]) -> None:
         rule=query.one("rule", rules, USUAL_LOOKING.rule),
         pair=_two(query, "pair") or (),
     )
+
+
+def _selected(query: Query, count: int) -> Rows:
+    """None where the address has none, or none that can be meant."""
+    text = query.values.get("selected", "")
+    try:
+        return from_text(text, count) if text else NO_ROWS
+    except ValueError:
+        query.refuse("selected")
+        return NO_ROWS
 
 
 def _two(query: Query, name: str) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from xai_core.world.facts import SHADES
 
 RIGHTS = (Group("right", "#14958a"), Group("wrong", "#d9772b"), Group("not known", "#8a8f8e"))
 GREY = "#8a8f8e"
+SLATE = "#6f7f94"  # of what is known, but one of too many to be told apart
 PARTS = {"": "neither", "train": "training", "validation": "validation", "test": "test"}
 
 Whole = NDArray[np.integer[Any]]
@@ -65,10 +66,10 @@ def colour(wanted: str, shown: PictureMap) -> Groups | Shades:
 def _label(shown: PictureMap) -> Groups:
     """The classes as the data sets call them; one for all pictures without any."""
     found = [shown.own_label(row) for row in range(len(shown))]
-    names = sorted(set(found), key=lambda name: (name == "", natural(name)))
+    names = sorted(set(found) - {""}, key=natural)
     places = {name: place for place, name in enumerate(names)}
-    groups = tuple(_class(name) if name else Group("without a label", GREY) for name in names)
-    return Groups(LABEL, np.array([places[name] for name in found], np.int32), groups)
+    of = np.array([places.get(name, -1) for name in found], np.int32)
+    return _groups(LABEL, of, tuple(map(_class, names)))
 
 
 def _class(name: str) -> Group:
@@ -85,11 +86,10 @@ def _split(shown: PictureMap) -> Groups:
 def _column(name: str, shown: PictureMap) -> Groups | Shades:
     found = columns.column(name, _located(shown))
     if isinstance(found, columns.Numbers):
-        low, high = (columns.in_words(each) for each in (found.low, found.high))
-        return Shades(name, found.values, found.low, found.high, low, high, told=True)
-    last = len(found.groups) - found.without
-    plain = last - bool(found.folded)
-    groups = tuple(Group(each, "" if at < plain else GREY) for at, each in enumerate(found.groups))
+        return Shades(name, found.values, found.low, found.high, *found.ends, told=True)
+    plain = len(found.groups) - found.without - bool(found.folded)
+    greys = (SLATE,) * bool(found.folded) + (GREY,) * found.without
+    groups = tuple(map(Group, found.groups, ("",) * plain + greys))
     return Groups(name, found.of, groups, told=True)
 
 
@@ -99,6 +99,15 @@ def _located(shown: PictureMap) -> list[tuple[Dataset, Item]]:
 
 
 def _groups(title: str, of: Whole, groups: tuple[Group, ...], told: bool = False) -> Groups:
-    """Only those that occur."""
-    used, places = np.unique(of, return_inverse=True)
-    return Groups(title, places.astype(np.int32), tuple(groups[number] for number in used), told)
+    """Only those that occur; of very many the rare ones are one group, and so are pictures of none, which are -1."""
+    named = of >= 0
+    kept = columns.often(of[named])
+    folded = len(np.unique(of[named])) - len(kept)
+    places = np.where(np.isin(of, kept), np.searchsorted(kept, of), len(kept))
+    shown = [groups[number] for number in kept]
+    if folded:
+        shown.append(Group(columns.others(folded), SLATE))
+    if not named.all():
+        places = np.where(named, places, len(shown))
+        shown.append(Group("without a label", GREY))
+    return Groups(title, places.astype(np.int32), tuple(shown), told)

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui.bound import bound
 from pages.ui.components.album import album
 from pages.ui.downloads import download
-from pages.ui.map import apart, concept, explained, versus
+from pages.ui.map import apart, concept, explained, marks, versus
 from pages.ui.map.looking import APART, EXPLAIN, TWO, VIEWS
 from pages.ui.map.reading import leaf
 from pages.ui.map.state import Atlas
@@ -24,6 +24,10 @@ from xai_core.names import as_text
 from xai_core.sentence import percent
 
 SHOWN = 60  # pictures on a page of the gallery
+UNTOLD = (
+    "These are too many, too scattered pictures for an address: a copied link opens the map without the selection. "
+    "As a concept or a file it can be kept."
+)
 TOLD = 4  # counts and differences that are told in words
 
 
@@ -35,6 +39,8 @@ def drawer(shelf: Shelf, kept: Atlas, shown: PictureMap, small: sheets.Atlas | N
     found = selected(shown, rows, None if small is None else _looks(small))
     st.subheader(f"{len(rows):,} {'picture' if len(rows) == 1 else 'pictures'} selected", anchor=False)
     st.markdown(_words(found))
+    if not marks.to_text(kept.rows, len(shown)):
+        st.caption(UNTOLD)
     _actions(shelf, kept, shown, rows)
 
     def take(name: str) -> None:

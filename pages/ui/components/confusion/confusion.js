@@ -1,5 +1,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
-  const table = parentElement.querySelector("table");
+  const table = parentElement.querySelector("table"), text = JSON.stringify(data);
+  if (table.dataset.drawn === text) return; // a click that meets a run of the page would fall between old and new
+  table.dataset.drawn = text;
   const head = document.createElement("thead"), body = document.createElement("tbody");
   head.append(row(cell("th", "The picture shows ↓   The model said →", "axis"), ...data.columns.map((name) => heading(name, "col"))));
   data.rows.forEach((name, at) => body.append(row(heading(name, "row"), ...data.columns.map((_, to) => count(at, to)))));

@@ -6,7 +6,9 @@ const make = (tag, name, text) => {
 };
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const list = parentElement.querySelector("ul");
+  const list = parentElement.querySelector("ul"), text = JSON.stringify(data);
+  if (list.dataset.drawn === text) return; // a click that meets a run of the page would fall between old and new
+  list.dataset.drawn = text;
   list.setAttribute("aria-label", "The model's best guesses; choose one to explain it");
   list.replaceChildren(...data.rows.map((row) => {
     const item = make("li"), button = make("button"), track = make("span", "track"), bar = make("span", "bar");

@@ -26,12 +26,13 @@ function lightness(colour) {
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }
 
-// Hues far apart first, alternating a little in lightness, so that neighbours differ without hue too.
+// Hues far apart first, alternating a little in lightness, so that neighbours differ without hue too; then all of them
+// once more in deep.
 function groupColour(group, at, dark) {
   if (group.colour) return group.colour;
-  const hue = at < HUES.length ? HUES[at] : (HUES[at % HUES.length] + 137.5 * Math.floor(at / HUES.length)) % 360;
-  const light = (dark ? 0.74 : 0.56) + (at % 2 ? -0.05 : 0.03);
-  return `oklch(${light} 0.145 ${hue.toFixed(1)})`;
+  const deep = at % (2 * HUES.length) >= HUES.length;
+  const light = (dark ? 0.74 : 0.56) + (at % 2 ? -0.05 : 0.03) - (deep ? 0.16 : 0);
+  return `oklch(${light.toFixed(2)} ${deep ? 0.12 : 0.145} ${HUES[at % HUES.length]})`;
 }
 
 // The end of the colours that would vanish against the ground is left out.

@@ -56,7 +56,7 @@ class Scatter extends Stage {
 
   choose(row = this.current) {
     if (row < 0) return;
-    this.current = row;
+    this.current = this.pointed = row; // Python will say it back, when the keys may have gone on from there
     this.paintOver();
     setText(this.live, `Chosen: ${inWords(row, this.scene)}`);
     this.tell({ kind: "click", row });

@@ -86,7 +86,12 @@ class Stage extends Moving {
     await Promise.all((sprites?.urls ?? []).map(async (url, at) => {
       sheets[at] = await fetchSheet(url).catch(() => null); // points stay points
     }));
-    if (this.sheets === sheets && this.scene && !this.gone) this.rebuild();
+    if (this.sheets !== sheets || !this.scene || this.gone) return;
+    this.rebuild();
+    const row = this.hovered;
+    if (row < 0) return;
+    this.card.hide(); // it was opened before its picture was there
+    this.card.show(row, this.scene, this.camera, this.data.sharper);
   }
 
   // Python's marks, unless it has not yet heard what was selected since.

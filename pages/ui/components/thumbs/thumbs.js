@@ -1,5 +1,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
-  const strip = parentElement.querySelector(".strip");
+  const strip = parentElement.querySelector(".strip"), text = JSON.stringify(data);
+  if (strip.dataset.drawn === text) return; // a click that meets a run of the page would fall between old and new
+  strip.dataset.drawn = text;
   strip.setAttribute("aria-label", data.label);
   strip.replaceChildren(...data.rows.map((row) => {
     const button = document.createElement("button"), image = document.createElement("img");
