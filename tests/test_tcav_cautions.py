@@ -48,6 +48,13 @@ def test_an_early_layer_is_to_be_read_with_care_whatever_its_figures() -> None:
     assert cautions(later) == ()
 
 
+def test_only_an_early_layer_is_called_so_where_real_steps_do_not_follow() -> None:
+    cells = [cell(layer=layer, follows=0.5) for layer in ("blocks.0", "blocks.5")]
+    early, late = grid([result(cells=cells)], early=frozenset({"blocks.0"})).findings
+    assert cautions(early)[0].text.startswith("blocks.0 may be too early")
+    assert cautions(late)[0].text.startswith("blocks.5 may mislead")
+
+
 def test_few_pictures_are_said_with_what_they_cost() -> None:
     (few,) = cautions(only(result(cells=[cell(examples=8)], pictures=12)))
     assert few.text == (

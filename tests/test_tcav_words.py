@@ -139,7 +139,7 @@ WEAK = {"accuracies": np.array([0.5, 0.6]), "p_accuracy": 0.4}
          "blocks.5 (0.90; p = 0.002).", ""),
         ([refused("Too weak.", layer="blocks.3", **WEAK), cell(0.6, 0.4, layer="blocks.4"), cell(follows=0.5)],
          "Stripes can be read from blocks.4 on, best at blocks.4 (accuracy 0.85; guessing gives 0.50). They count for "
-         "zebra at blocks.5 (0.90; p = 0.005).", "blocks.5 may be too early"),
+         "zebra at blocks.5 (0.90; p = 0.005).", "blocks.5 may mislead"),
         ([cell(layer="blocks.3"), refused("Too weak.", layer="blocks.4", **WEAK), cell(0.1, 2 / 401)],
          "Stripes can be read at blocks.3 and blocks.5, best at blocks.3 (accuracy 0.85; guessing gives 0.50). They "
          "count for zebra at blocks.3 (0.90; p = 0.005), and against it at blocks.5 (0.10; p = 0.005).", ""),

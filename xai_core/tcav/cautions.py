@@ -56,9 +56,11 @@ def _early(finding: Finding) -> str:
     if _late(cell):
         return ""  # where all pictures share a gradient, a weak effect of a real step does not come of an early layer
     if cell.follows < EARLY:
+        # seen late in a network, too; to call a layer early that the page calls late would only confuse
+        trouble = "may be too early" if finding.early else "may mislead"
         return (
-            f"{cell.layer} may be too early: a real step along the concept moves the answer as predicted for only "
-            f"{100 * cell.follows:.0f} % of the pictures; guessing gives 50 %. Look at a later layer."
+            f"{cell.layer} {trouble}: a real step along the concept moves the answer as predicted for only "
+            f"{100 * cell.follows:.0f} % of the pictures; guessing gives 50 %. Look at a later layer too."
         )
     if not finding.early:
         return ""

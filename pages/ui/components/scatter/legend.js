@@ -13,17 +13,19 @@ class Legend {
     const same = JSON.stringify(colour.groups?.map((group) => group.name) ?? colour.title);
     if (same !== this.same) this.hidden = new Set();
     this.same = same;
+    const counts = counted(tint.of, colour.groups?.length ?? LEVELS + 1), outcomes = counted(facts.outcome, 3);
+    const drawn = JSON.stringify([colour, tint.colours, counts, outcomes]);
+    if (drawn === this.drawn) return; // a double click that meets a new layout would fall between old and new
+    this.drawn = drawn;
     this.root.replaceChildren(
       el("strong", {}, colour.title),
-      ...(colour.kind === "groups" ? this.groups(colour, tint) : [this.scale(colour, tint)]),
-      ...this.shapes(facts),
+      ...(colour.kind === "groups" ? this.groups(colour, tint, counts) : [this.scale(colour, tint, counts)]),
+      ...this.shapes(outcomes),
     );
     this.mark();
   }
 
-  groups(colour, tint) {
-    const counts = new Uint32Array(colour.groups.length);
-    for (const at of tint.of) counts[at] += 1;
+  groups(colour, tint, counts) {
     this.buttons = colour.groups.map(({ name }, at) => {
       const title = "Click to hide or show, double click to show it alone";
       const words = `${name}, ${counts[at]} pictures`;
@@ -36,16 +38,14 @@ class Legend {
     return this.buttons;
   }
 
-  scale(colour, tint) {
+  scale(colour, tint, counts) {
     this.buttons = [];
     const stops = tint.colours.slice(0, LEVELS).join(",");
-    const unknown = tint.of.includes(LEVELS) ? el("span", { class: "key" }, el("i", { style: `background:${tint.colours[LEVELS]}` }), "not known") : "";
+    const unknown = counts[LEVELS] ? el("span", { class: "key" }, el("i", { style: `background:${tint.colours[LEVELS]}` }), "not known") : "";
     return el("span", { class: "scale" }, colour.low_words, el("u", { style: `background:linear-gradient(90deg,${stops})` }), colour.high_words, unknown);
   }
 
-  shapes({ outcome }) {
-    const counts = [0, 0, 0];
-    for (const kind of outcome) counts[kind] += 1;
+  shapes(counts) {
     if (!counts[1]) return [];
     const key = (sign, words, count) => el("span", { class: "key" }, el("em", {}, sign), words, el("b", {}, String(count)));
     return [el("span", { class: "shapes" }, key("●", "right", counts[0]), key("✕", "wrong", counts[1]))];
@@ -71,4 +71,11 @@ class Legend {
   mark() {
     this.buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(!this.hidden.has(at))));
   }
+}
+
+// How often each number below `many` occurs.
+function counted(numbers, many) {
+  const counts = new Array(many).fill(0);
+  for (const number of numbers) counts[number] += 1;
+  return counts;
 }
