@@ -3,6 +3,7 @@
 Run from the repository's root: python tests/benchmarks/bench_map.py [--pictures 1000 10000] [--threads 1] [--limit 900]
 Every row is a process of its own, imports and compilation included, from features (N, 1280) to points; "ours" also
 finds twins, each picture's neighbours, and how many of them the map keeps, which the others are judged by afterwards.
+Torch, which has just made the features in the process that lays them out, is loaded before, for all ways.
 "CPU s" is processor time of all threads, "wall s" the clock's; memory is the most the process grew by from just before
 the imports. "kept" and what follows are one judge's on the same sample of pictures for every way. "× ours" is how many
 times the processor time and the memory of our whole t-SNE path a way took. A way that takes longer than the limit is
@@ -17,8 +18,10 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -90,9 +93,10 @@ WAYS: dict[str, Callable[[Rows], Rows]] = {
 }
 
 
-def one(way: str, count: int) -> None:
-    """Measure one way and print the figures as a line of JSON."""
-    rows = matrix(count)
+def one(way: str, file: str) -> None:
+    """Measure one way on the rows of a file and print the figures as a line of JSON."""
+    import_module("torch")
+    rows = np.load(file)
     before, begun, wall = _memory(), time.process_time(), time.perf_counter()
     points = WAYS[way](rows)
     spent, waited, grown = time.process_time() - begun, time.perf_counter() - wall, _memory() - before
@@ -108,10 +112,15 @@ def _memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measured(way: str, count: int, threads: int, limit: float) -> list[float] | None:
+def written(count: int, file: str) -> None:
+    """The rows, by a process of its own: what making them held for a moment is in nobody's memory."""
+    subprocess.run([sys.executable, __file__, "--write", file, "--pictures", str(count)], check=True)
+
+
+def measured(way: str, file: str, threads: int, limit: float) -> list[float] | None:
     """The figures of one way in a process of its own; None where it took longer than the limit."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-    command = [sys.executable, __file__, "--one", way, "--pictures", str(count)]
+    command = [sys.executable, __file__, "--one", way, "--rows", file]
     environment = {**os.environ, **dict.fromkeys(names, str(threads))}
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=limit)
@@ -126,19 +135,30 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--limit", type=float, default=900, help="seconds by the clock that one way may take")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
+    for hidden in ("--one", "--rows", "--write"):
+        parser.add_argument(hidden, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        one(options.one, options.pictures[0])
-        return
-    for count in options.pictures:
-        print(f"{count:,} pictures, {FEATURES} features, {options.threads} threads")
-        print(f"{'':<14} {'CPU s':>7} {'wall s':>7} {'MB':>6} {'kept':>7} {'trust':>7} {'contin':>7}  × ours: CPU, MB")
-        mine: list[float] | None = None
-        for way in options.ways:
-            figures = measured(way, count, options.threads, options.limit)
+    if options.write:
+        np.save(options.write, matrix(options.pictures[0]))
+    elif options.one:
+        one(options.one, options.rows)
+    else:
+        for count in options.pictures:
+            compare(count, options.ways, options.threads, options.limit)
+
+
+def compare(count: int, ways: Sequence[str], threads: int, limit: float) -> None:
+    """A table of all ways on the same rows."""
+    print(f"{count:,} pictures, {FEATURES} features, {threads} threads")
+    print(f"{'':<14} {'CPU s':>7} {'wall s':>7} {'MB':>6} {'kept':>7} {'trust':>7} {'contin':>7}  × ours: CPU, MB")
+    mine: list[float] | None = None
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/rows.npy"
+        written(count, file)
+        for way in ways:
+            figures = measured(way, file, threads, limit)
             if figures is None:
-                print(f"{way:<14} not done in {options.limit:.0f} s", flush=True)
+                print(f"{way:<14} not done in {limit:.0f} s", flush=True)
                 continue
             mine = figures if way == OURS else mine
             spent, waited, grown, *judged = figures
