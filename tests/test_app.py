@@ -150,6 +150,21 @@ def test_a_link_with_nonsense_in_it_opens_the_usual_view(chromium: Browser, url:
         expect(page.locator("p.said")).to_contain_text("tripod")
 
 
+def test_how_maps_are_drawn_is_in_the_address_without_a_step_of_the_history(chromium: Browser, url: str) -> None:
+    with visit(chromium, url, f"/?model=demo/honest&{FEW}&opacity=0.7") as (page, _):
+        ready(page)
+        bar = page.get_by_role("group", name="How the maps are drawn")
+        expect(bar.get_by_label("Opacity")).to_have_value("70")
+        steps = page.evaluate("history.length")
+        bar.get_by_label("Colours").select_option("viridis")
+        expect(page).to_have_url(re.compile("colours=viridis"))
+        assert "opacity=0.7" in page.url
+        assert page.evaluate("history.length") == steps
+        page.reload()
+        expect(bar.get_by_label("Colours")).to_have_value("viridis", timeout=SOON)
+        ready(page)
+
+
 def test_a_model_that_cannot_be_fetched_leaves_the_page_working(chromium: Browser, url: str) -> None:
     with visit(chromium, url, f"/?{FEW}") as (page, _):
         ready(page)

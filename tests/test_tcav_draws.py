@@ -95,6 +95,7 @@ def test_a_pool_that_is_too_small_is_refused_with_its_number() -> None:
     )
     assert set_size(30, 9, True, USUAL) == 0
     assert "At least 10 different pictures of the other concepts" in too_few(30, 9, True)
+    assert "there are 0, as 30 are also pictures of this concept" in too_few(30, 0, True, shared=30)
 
 
 def test_random_concepts_need_a_pool_of_twice_their_size() -> None:

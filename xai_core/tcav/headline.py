@@ -46,6 +46,14 @@ def headline(grid: Grid) -> Headline:
     return _refused(refused, grid)
 
 
+def leading_layer(grid: Grid) -> str:
+    """The layer of the strongest finding, which the headline tells; "" where nothing was tested."""
+    found = min((pair.lead for pair in _pairs(grid)), key=_strength, default=None)
+    if found is None or found.verdict == "untestable":
+        return grid.layers[-1] if grid.layers else ""
+    return found.cell.layer
+
+
 def too_few_words(grid: Grid) -> str:
     """When the random concepts are too few for any p to be significant after correction; "" where they are enough."""
     if not grid.needed:
@@ -121,7 +129,8 @@ def _rest(more: int, unclear: list[_Pair], refused: int, label: str) -> list[Pie
         name = concept_pieces(unclear[0].lead.result)
         clauses.append([*name, Piece(" cannot be told from a random concept for "), named])
     elif unclear:
-        clauses.append([Piece(f"{counted(len(unclear))} cannot be told from random concepts")])
+        besides = "" if more else " others"
+        clauses.append([Piece(f"{counted(len(unclear))}{besides} cannot be told from random concepts")])
     if refused:
         clauses.append([Piece(f"{counted(refused)} could not be tested")])
     pieces: list[Piece] = []

@@ -87,14 +87,16 @@ class Moved:
             Piece(self.title, strong=True),
             Piece(f" at {self.request.direction.layer} would {verb} "),
             Piece(self.label, strong=True),
-            Piece(f"{ending}; as much less of it would {_less(before, less)}."),
+            Piece(f"{ending}{_less(verb, before, less)}."),
         )
         return Headline(pieces, "" if self.agrees else OTHERWISE if self.derivative else FLAT)
 
 
-def _less(before: float, less: float) -> str:
+def _less(more_would: str, before: float, less: float) -> str:
     verb = _verb(before, less)
-    return f"leave it at {percent(less)}" if verb == "leave" else f"{verb} it to {percent(less)}"
+    if verb == more_would == "leave" and percent(less) == percent(before):
+        return ", and so would as much less of it"
+    return f"; as much less of it would {verb} it {'at' if verb == 'leave' else 'to'} {percent(less)}"
 
 
 def _verb(before: float, after: float) -> str:

@@ -44,7 +44,8 @@ def sets(concept: Entry, against: tuple[Entry, ...], relative: bool, settings: S
     counters = tuple(each for each in pool if each[1].digest not in mine)
     size = set_size(len(own), len(counters), relative, settings)
     if not size:
-        return Sets(title, (), counters, pool, (), too_few(len(own), len(counters), relative))
+        shared = len(pool) - len(counters)
+        return Sets(title, (), counters, pool, (), too_few(len(own), len(counters), relative, shared))
     chosen = drawn(own, size, settings.seed)
     notes = _notes(title, len(data.items), len(own), size, len(pool) - len(counters))
     # one concept among others has no pool of its own: random concepts are mixtures of all of them

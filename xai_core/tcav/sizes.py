@@ -15,10 +15,15 @@ def set_size(distinct: int, counters: int, relative: bool, settings: Settings) -
     return size if size >= LEAST else 0
 
 
-def too_few(distinct: int, counters: int, relative: bool) -> str:
-    """Why `set_size` is 0, and what to do; numbers are of distinct pictures."""
+def too_few(distinct: int, counters: int, relative: bool, shared: int = 0) -> str:
+    """Why `set_size` is 0, and what to do; numbers are of distinct pictures. `shared` more are the concept's too."""
     if distinct < LEAST:
         return f"A concept needs at least {LEAST} different pictures to be tested; this one has {distinct}. Add more."
     least = LEAST if relative else 2 * LEAST
     whose = "pictures of the other concepts" if relative else "counter-examples"
+    if shared:
+        return (
+            f"At least {least} different {whose} are needed to compare with; there are {counters}, as {shared} "
+            "are also pictures of this concept. Choose others."
+        )
     return f"At least {least} different {whose} are needed to compare with; there are {counters}. Add more."

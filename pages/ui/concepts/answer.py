@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import watching, work
-from pages.ui.bound import bound_to
-from pages.ui.concepts import bars, example
+from pages.ui.bound import bound
+from pages.ui.concepts import bars, directions, example
 from pages.ui.concepts.question import Question
 from pages.ui.concepts.study import Study
 from pages.ui.shelf import Shelf
@@ -19,6 +19,7 @@ from xai_core.tcav.request import Tcav
 from xai_core.tcav.result import TcavResult
 from xai_core.tcav.words import HOW_NOT, details, sentence
 
+MOVED = "concept-layer-moved"
 TOLD = 6  # sentences that are read without opening anything
 BAR_WORDS = (
     "A bar to the **right**: the concept counts for the class; to the **left**: against it. Grey: where random "
@@ -102,11 +103,16 @@ def _failures(requests: tuple[Tcav, ...]) -> None:
 def _found(kept: Study, told: Grid) -> None:
     if not told.findings:
         return
-    layers = list(told.layers)
-    layer = kept.layer if kept.layer in layers else layers[-1]
+    layers, layer = list(told.layers), directions.layer_shown(kept, told)
     if len(layers) > 1:
-        kept.layer = layer
-        st.segmented_control("Where", layers, required=True, **bound_to(kept, "layer", "concept-layer"))
+
+        def take(picked: str) -> None:
+            kept.layer = picked
+            st.session_state[MOVED] = True
+
+        st.segmented_control("Where", layers, required=True, **bound("concept-layer", layer, take))
+        if st.session_state.pop(MOVED, False):
+            st.rerun()  # the click ran this fragment alone; what stands below and the address follow the layer, too
     shown = [found for found in told.findings if found.cell.layer == layer]
     st.plotly_chart(
         bars.figure(shown), key=f"concept-bars-{layer}", theme="streamlit", alt="Scores of the concepts",

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui.concepts.study import Study
 from xai_core.tcav.direction import Direction
 from xai_core.tcav.grid import Finding, Grid
+from xai_core.tcav.headline import leading_layer
 
 
 def of(found: Finding) -> Direction:
@@ -15,9 +16,14 @@ def of(found: Finding) -> Direction:
     return Direction(asked.model, asked.concept, asked.against, found.cell.layer, asked.relative, asked.settings)
 
 
+def layer_shown(kept: Study, told: Grid) -> str:
+    """The one that was chosen; until then the one that the headline speaks of."""
+    return kept.layer if kept.layer in told.layers else leading_layer(told)
+
+
 def choose(kept: Study, told: Grid, key: str) -> Finding:
     """A concept among those tested, at the layer that the bars show."""
-    layer = kept.layer if kept.layer in told.layers else told.layers[-1]
+    layer = layer_shown(kept, told)
     at = {found.result.request.concept[0]: found for found in told.findings if found.cell.layer == layer}
     picked = st.segmented_control(
         "Concept", list(at), default=next(iter(at)), format_func=lambda name: at[name].result.title, required=True,
