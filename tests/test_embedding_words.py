@@ -63,7 +63,14 @@ def small(predicted: list[int], truth: list[int], neighbours: list[list[int]] = 
             [0, 0, 2, 1, 1, 1],
             [0, 0, 0, 1, 1, 1],
             APART,
-            "The 2 classes lie apart, but 1 picture is named as a class that none of them is of.",
+            "The 2 classes lie apart, but the model takes 1 picture for something else.",
+        ),
+        (
+            [0, 0, 0, 1, 1, 2],
+            [0, 0, 0, 1, 1, -1],
+            APART,
+            "The model keeps the 2 classes that it knows apart: each of the 5 pictures is named rightly and none lies "
+            "among those of another class.",
         ),
         ([0, 1, 0, 0, 1, 1], [0] * 6, APART, "All 6 pictures are of one class, cat."),
         ([0, 1, 0, 0, 1, 1], [0, 0, -1, -1, -1, -1], APART, "Of these 6 pictures only 2 are of a class that the model "

@@ -7,7 +7,7 @@ import pytest
 from tcav_answers import SIX, cell, colours, refused, result
 
 from xai_core.tcav.grid import grid
-from xai_core.tcav.headline import headline, leading_layer
+from xai_core.tcav.headline import headline, leading
 from xai_core.tcav.result import TcavResult
 
 NOTHING = "No concept has been tested yet. Choose one, and a class to ask about."
@@ -55,8 +55,10 @@ def test_of_several_layers_the_strongest_is_told_and_one_that_says_the_opposite(
     layers = [cell(0.6, 0.3, layer="blocks.3"), cell(layer="blocks.4"), cell(0.1, 2 / 401, layer="blocks.5")]
     words = "Stripes count for zebra at blocks.4 (0.90; p = 0.007), but against it at blocks.5 (0.10)."
     assert said(result("Stripes", layers)) == words
-    assert leading_layer(grid([result("Stripes", layers)])) == "blocks.4"
-    assert leading_layer(grid([result("Dots", [refused()])])) == refused().layer
+    first = leading(grid([result("Stripes", layers)]))
+    assert first is not None
+    assert first.cell.layer == "blocks.4"
+    assert leading(grid([result("Dots", [refused()])])) is None
     assert said(result("Stripes", layers[:2])) == "Stripes count for zebra at blocks.4 (0.90; p = 0.005)."
     assert said(result("Bubbly", [refused(), cell(0.6, 0.3, layer="blocks.4")])) == (
         "Bubbly cannot be told from a random concept for zebra at blocks.4 (0.60; p = 0.30)."

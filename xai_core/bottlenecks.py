@@ -121,4 +121,4 @@ def _same(gradient: Tensor) -> bool:
 def _words(layer: Layer, number: int, count: int, same: bool) -> str:
     place = _PARTS[min(2, 3 * (number - 1) // count)]
     ending = "; every picture has the same gradient here" if same else ""
-    return f"{layer.name}: {place}, {number} of {count}, {layer.height} × {layer.width} places{ending}"
+    return f"{layer.name}: {place}, {number} of {count}{ending}"

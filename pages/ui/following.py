@@ -24,6 +24,8 @@ def under_way(name: str) -> Job | None:
 
 def follow(name: str, doing: str) -> object | None:
     """The answer of what was begun, once; until then its progress, with Stop. None while there is none."""
+    if st.session_state.pop(_stopped(name), False):
+        _tell_stopped()
     job = under_way(name)
     if job is None:
         return None
@@ -70,6 +72,7 @@ def _progress(name: str, job: Job, doing: str) -> None:
         del st.session_state[f"following-{name}"]
         work.stop(job.request)
         work.retry(job.request)  # the same wish may be asked for again
+        st.session_state[_stopped(name)] = True
         st.rerun()
 
 
@@ -79,7 +82,15 @@ def _ended(job: Job) -> object | None:
         return answer
     work.retry(job.request)
     if job.state == "stopped":
-        st.info("Stopped; nothing of it was kept.", icon=":material/stop_circle:")
+        _tell_stopped()
     else:
         st.error(as_text(job.message), icon=":material/error:")
     return None
+
+
+def _stopped(name: str) -> str:
+    return f"following-{name}-stopped"
+
+
+def _tell_stopped() -> None:
+    st.info("Stopped; nothing of it was kept.", icon=":material/stop_circle:")

@@ -95,7 +95,7 @@ def read(page: str, asked: Values) -> list[str]:
     query = Query(asked)
     on_every_page.read(query)
     PARTS[page].read(query)
-    return query.notices
+    return query.told()
 
 
 def show(page: str) -> None:

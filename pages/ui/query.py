@@ -7,6 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 SHOWN = 20  # letters of a stranger's value
+TOLD = 2  # of them, each in a notice of its own
 Values = dict[str, str]  # as they stand in an address
 
 
@@ -16,6 +17,7 @@ class Query:
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = values
         self.notices: list[str] = []
+        self._refused: dict[str, str] = {}  # what is told of a value, by its name
 
     def one(self, name: str, allowed: Mapping[str, T], usual: T) -> T:
         """The meaning of a value that must be among these."""
@@ -55,7 +57,14 @@ class Query:
         missing = (
             "are not all here; the others are shown" if some else "is not one we have here; the usual one is shown"
         )
-        self.notices.append(f"The link's {name} “{shown}” {missing}.")
+        self._refused[name] = f"The link's {name} “{shown}” {missing}."
+
+    def told(self) -> list[str]:
+        """All notices; one of all values that are not ours, where there are many."""
+        if len(self._refused) <= TOLD:
+            return [*self._refused.values(), *self.notices]
+        names = ", ".join(self._refused)
+        return [f"The link asks for what we do not have here ({names}); the usual is shown.", *self.notices]
 
 
 def without_usual(values: Mapping[str, str], usual: Mapping[str, str]) -> Values:

@@ -66,7 +66,9 @@ def kind_of(path: Path, name: str) -> Kind:
         raise Refusal("is part of a TensorFlow checkpoint", _PYTORCH)
     if head.startswith((b"PK\x05\x06", b"PK\x07\x08")):
         raise Refusal("is an empty or divided zip archive", _UNPACK)
-    raise Refusal("is no model file: its content is of no kind we know", WEIGHTS_ALONE)
+    # who has a .safetensors need not be told how to make one
+    advice = AGAIN if name.lower().endswith(".safetensors") else WEIGHTS_ALONE
+    raise Refusal("is no model file: its content is of no kind we know", advice)
 
 
 def check_size(size: int) -> None:

@@ -159,7 +159,7 @@ def nothing_usable(refused: Sequence[tuple[str, str]]) -> str:
         return "There is no picture in what was brought. Bring pictures, folders of pictures, or a zip of them."
     reasons = " ".join(f"{name} {reason}" for name, reason in refused[:FIRST_REASONS])
     more = f" And {left:,} more." if (left := len(refused) - FIRST_REASONS) > 0 else ""
-    return f"0 of {len(refused):,} files are usable. {reasons}{more}"
+    return f"None of {len(refused):,} files is usable. {reasons}{more}" if len(refused) > 1 else reasons
 
 
 def known_beside(names: Sequence[str]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def _pieces(found: Mixing, total: int) -> tuple[Piece, ...]:
     if found.by == "label":
         return _foreign(found, pairs)
     if not pairs:
-        return (Piece(_clean(found)),)
+        return (Piece(_clean(found, total)),)
     first = pairs[0]
     if first.taken:
         told = f": {_pictures(first.taken)} of one {_are(first.taken)} taken for the other"
@@ -75,14 +75,15 @@ def _foreign(found: Mixing, pairs: tuple[Pair, ...]) -> tuple[Piece, ...]:
     return (Piece(f"{start}, and yet keeps them apart: {every}."),)
 
 
-def _clean(found: Mixing) -> str:
+def _clean(found: Mixing, total: int) -> str:
     """Where no two classes are mixed up."""
     count = _classes(len(found.names))
     if found.wrong:
-        named = f"{_pictures(found.wrong)} {_are(found.wrong)} named as a class that none of them is of"
-        return f"The {count} lie apart, but {named}."
+        which = count if found.pictures == total else f"{count} that the model knows"
+        return f"The {which} lie apart, but the model takes {_pictures(found.wrong)} for something else."
+    which = count if found.pictures == total else f"{count} that it knows"
     where = "lies among its own" if found.settled else "none lies among those of another class"
-    return f"The model keeps the {count} apart: each of the {found.pictures:,} pictures is named rightly and {where}."
+    return f"The model keeps the {which} apart: each of the {found.pictures:,} pictures is named rightly and {where}."
 
 
 def _both(pair: Pair) -> tuple[Piece, ...]:

@@ -46,12 +46,10 @@ def headline(grid: Grid) -> Headline:
     return _refused(refused, grid)
 
 
-def leading_layer(grid: Grid) -> str:
-    """The layer of the strongest finding, which the headline tells; "" where nothing was tested."""
+def leading(grid: Grid) -> Finding | None:
+    """The strongest finding, which the headline tells; None where nothing could be tested."""
     found = min((pair.lead for pair in _pairs(grid)), key=_strength, default=None)
-    if found is None or found.verdict == "untestable":
-        return grid.layers[-1] if grid.layers else ""
-    return found.cell.layer
+    return None if found is None or found.verdict == "untestable" else found
 
 
 def too_few_words(grid: Grid) -> str:

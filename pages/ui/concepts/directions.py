@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.concepts.study import Study
 from xai_core.tcav.direction import Direction
 from xai_core.tcav.grid import Finding, Grid
-from xai_core.tcav.headline import leading_layer
+from xai_core.tcav.headline import leading
 
 
 def of(found: Finding) -> Direction:
@@ -18,7 +18,10 @@ def of(found: Finding) -> Direction:
 
 def layer_shown(kept: Study, told: Grid) -> str:
     """The one that was chosen; until then the one that the headline speaks of."""
-    return kept.layer if kept.layer in told.layers else leading_layer(told)
+    if kept.layer in told.layers:
+        return kept.layer
+    first = leading(told)
+    return told.layers[-1] if first is None else first.cell.layer
 
 
 def choose(kept: Study, told: Grid, key: str) -> Finding:

@@ -12,6 +12,7 @@ from pages.ui.concepts.bars import FOR, GREY
 from pages.ui.wording import markdown
 from xai_core.names import as_text
 from xai_core.tcav.grid import Grid
+from xai_core.tcav.headline import leading
 from xai_core.tcav.layers import Path, paths
 
 COLOURS = (FOR, "#D9772B", "#6C63C7", "#C2497F", "#4A8FD6", "#8A8D2B", "#A8563A", "#5C7A78")
@@ -25,11 +26,12 @@ def tab(told: Grid) -> None:
         return
     every = paths(told)
     labels = list(dict.fromkeys(path.label for path in every))
-    label = labels[0]
+    first = leading(told)
+    label = labels[0] if first is None else first.cell.label
     if len(labels) > 1:
         label = st.segmented_control(
-            "Class", labels, default=labels[0], required=True, key=f"layer-class-{'-'.join(labels)}"
-        ) or labels[0]  # fmt: skip
+            "Class", labels, default=label, required=True, key=f"layer-class-{'-'.join(labels)}"
+        ) or label  # fmt: skip
     found = [path for path in every if path.label == label]
     if len(found) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(found)} concepts.")
