@@ -24,7 +24,7 @@ LEAST, MOST = 4, 12  # layers to choose from, where the network has so many part
 USUAL = 0.75  # how deep the default lies; `blocks.5` of EfficientNet-Lite0
 PROBES = 2  # made-up pictures to try the layers with
 SAME = 1e-5  # of its length: what a gradient that hangs on no picture may differ by, through rounding
-_PARTS = ("early", "in the middle", "late")
+_PARTS = ("early", "middle", "late")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _classes(kept: Study, card: ModelCard, source: Dataset | None) -> list[str]:
     usual = usual or (asking.usual_classes(card, source, shelf().target) if source is not None else [])
     options = [*known, *(label for label in dict.fromkeys(card.labels) if label not in known)]
     picked = st.multiselect(
-        "Does the model use them to say", options, default=usual, max_selections=MOST_CLASSES,
+        "Does the model use them to say", options, default=usual, max_selections=MOST_CLASSES, wrap=True,
         key=f"concept-classes-{card.model}-{kept.source}-{kept.moves}", placeholder="Choose one class or several",
     )  # fmt: skip
     kept.classes[card.model] = picked
@@ -72,7 +72,7 @@ def _layers(kept: Study, card: ModelCard) -> list[str]:
     words = dict(card.bottlenecks)
     usual = [name for name in kept.layers.get(card.model, []) if name in words] or [card.bottleneck]
     picked = st.multiselect(
-        "Where in the network", list(words), default=usual, format_func=words.__getitem__,
+        "Where in the network", list(words), default=usual, format_func=words.__getitem__, wrap=True,
         key=f"concept-layers-{card.model}-{kept.moves}",
         help="Early layers see colours and edges, later ones parts and objects. Several give a chart of where a "
         "concept can be read and where it is used.",
