@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from conftest import make_toy
 from xai_core import build
 from xai_core.datasets.dataset import Dataset, Given, save
+from xai_core.embedding.checks import distinct
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.quality import Quality
-from xai_core.embedding.reduce import Projection
+from xai_core.embedding.reduce import Projection, reduce
 from xai_core.embedding.request import DrawMap, Source
 from xai_core.embedding.settings import Settings
 from xai_core.hub import Hub
@@ -36,6 +37,12 @@ def planted(clusters: int = 4, each: int = 30, features: int = 40) -> tuple[NDAr
     return (centres[of] + draws.normal(size=(len(of), features))).astype(np.float32), of
 
 
+def prepared(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The rows as a layout takes them: each once, about their middle, by their principal components."""
+    found = distinct(rows)
+    return reduce(found.rows, found.centre, found.scale)[0]
+
+
 def coloured(number: int) -> Picture:
     """Red, green and blue clouds in turn, no two the same."""
     draws = np.random.default_rng(number)
@@ -52,6 +59,21 @@ def world(title: str = "colours", numbers: range | list[int] = range(3 * EACH)) 
             yield coloured(number), f"{number}.png", number % 3, ""
 
     return save(title, CLASSES, given(), {})
+
+
+def two_sets() -> tuple[Dataset, Dataset]:
+    """One with columns and parts of the data, one without either; their files have the same names."""
+    one = save(
+        "Field",
+        CLASSES,
+        [
+            (coloured(n), f"{n}.png", n % 3, ("train", "test")[n % 2], (("Nikon", "phone")[n % 2], str(n)))
+            for n in range(16)
+        ],
+        {},
+        columns=("camera", "age"),
+    )
+    return one, save("Field", CLASSES, [(coloured(n), f"{n - 16}.png", n % 3, "") for n in range(16, 24)], {})
 
 
 def source(data: Dataset, *items: int) -> Source:

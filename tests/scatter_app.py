@@ -157,3 +157,23 @@ def on_screen(page: Page, count: int = 300) -> NDArray[np.float64]:
     assert abs(scale + upright) < 0.06 * scale  # the same on both axes
     scale = np.hypot(bx - ax, by - ay) / np.hypot(*(places[1] - places[0]))
     return np.stack([ax + (places[:, 0] - places[0, 0]) * scale, ay - (places[:, 1] - places[0, 1]) * scale], axis=1)
+
+
+def mouse(page: Page, x: float, y: float) -> tuple[float, float]:
+    place = page.locator("canvas.over").bounding_box()
+    assert place is not None
+    return place["x"] + x, place["y"] + y
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(".tools").get_by_role("button", name=name, exact=True).click()
+
+
+def zoomed_in(page: Page, before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the points stand as soon as they are painted farther apart than they were."""
+
+    def apart(at: NDArray[np.float64]) -> float:
+        return float(np.hypot(*(at[1] - at[0])))
+
+    shows(page, lambda: apart(on_screen(page)) > 1.3 * apart(before))
+    return on_screen(page)

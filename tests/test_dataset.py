@@ -13,9 +13,7 @@ from PIL import Image
 
 from picture_files import photo, saved
 from xai_core.datasets import writing
-from xai_core.datasets.adopting import AdoptFolder
 from xai_core.datasets.dataset import Given, contents, dataset, datasets, save
-from xai_core.datasets.reading import Budget, in_order
 from xai_core.errors import LibraryError, UnreadablePicture
 from xai_core.library import entries
 from xai_core.library.home import VARIABLE
@@ -164,101 +162,6 @@ def test_an_edited_data_set_is_a_new_revision() -> None:
     entries.change("datasets", made.key, lambda found: {**found, "title": "b"})
     again = dataset(made.key)
     assert (again.title, again.revision, again.items) == ("b", 2, made.items)
-
-
-def drop(folder: Path, *files: str) -> dict[str, bytes]:
-    """Put different pictures into the library by hand."""
-    contents = {}
-    for number, name in enumerate(files):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        contents[name] = saved(np.roll(photo(), number, axis=1), "PNG")
-        (folder / name).write_bytes(contents[name])
-    return contents
-
-
-def test_a_folder_of_concept_pictures_is_taken_over_as_it_lies(library: Path) -> None:
-    before = drop(library / "concepts" / "striped", "1.png", "2.png", ".DS_Store")
-    assert entries.listing("concepts").dropped_in == ("striped",)
-    report = AdoptFolder("striped", "concepts").answer()
-    (made,) = datasets("concepts")
-    assert [(item.file, item.label) for item in made.items] == [("1.png", None), ("2.png", None)]
-    assert (report.key, report.pictures, report.ignored) == ("striped", 2, 1)
-    assert {name: (library / "concepts" / "striped" / name).read_bytes() for name in before} == before
-    assert made.picture(made.items[1]).digest == made.items[1].digest
-    assert made.thumbnail(made.items[0]).exists()
-    assert entries.listing("concepts").dropped_in == ()
-
-
-def test_a_folder_of_classes_is_taken_over_with_its_labels(library: Path) -> None:
-    drop(library / "datasets" / "My pets!", *(f"{split}/{name}/1.png" for split in ("Train", "val") for name in "ab"))
-    (library / "datasets" / "My pets!" / "read me.txt").write_text("hello")
-    report = AdoptFolder("My pets!").answer()
-    made = dataset("My pets!")
-    assert report.kept == (("a", "train", 1), ("a", "validation", 1), ("b", "train", 1), ("b", "validation", 1))
-    assert [name for name, _ in report.refused] == ["read me.txt"]
-    assert {item.file: (item.label, item.split) for item in made.items} == {
-        "Train/a/1.png": (0, "train"),
-        "Train/b/1.png": (1, "train"),
-        "val/a/1.png": (0, "validation"),
-        "val/b/1.png": (1, "validation"),
-    }
-
-
-def test_links_in_a_folder_are_not_followed_and_an_empty_folder_stays_as_it_is(library: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret.png").write_bytes(saved(photo(), "PNG"))
-    folder = library / "datasets" / "linked"
-    folder.mkdir(parents=True)
-    (folder / "a.png").symlink_to(tmp_path / "secret.png")
-    with pytest.raises(LibraryError, match="There is no picture"):
-        AdoptFolder("linked").answer()
-    assert [path.name for path in folder.iterdir()] == ["a.png"]
-
-
-def test_results_come_in_order_whichever_is_ready_first() -> None:
-    import threading
-
-    second_is_ready = threading.Event()
-
-    def work(number: int) -> int:
-        if number == 0:
-            assert second_is_ready.wait(60)
-        if number == 1:
-            second_is_ready.set()
-        return number
-
-    assert list(in_order(work, range(40), threads=2)) == list(range(40))
-
-
-def test_never_many_more_are_under_way_than_are_asked_for() -> None:
-    taken: list[int] = []
-
-    def things():  # type: ignore[no-untyped-def]
-        for number in range(1000):
-            taken.append(number)
-            yield number
-
-    results = in_order(lambda number: number, things(), threads=2)
-    assert next(results) == 0
-    assert len(taken) < 10
-    results.close()
-
-
-def test_large_pictures_wait_for_each_other() -> None:
-    import threading
-
-    budget, entered = Budget(100), threading.Event()
-
-    def second() -> None:
-        with budget.taken(60):
-            entered.set()
-
-    with budget.taken(60):
-        thread = threading.Thread(target=second)
-        thread.start()
-        with budget.taken(40):  # still fits
-            assert not entered.is_set()
-    thread.join()
-    assert entered.is_set()
 
 
 def test_the_manifest_says_what_every_file_is(library: Path) -> None:

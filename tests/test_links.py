@@ -1,49 +1,38 @@
-"""Addresses of views: what they hold, what they bring back, and what a stranger may have typed into one."""
+"""Addresses of views: what they hold, and what they bring back."""
 
 from __future__ import annotations
 
-import base64
-import tracemalloc
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
 import streamlit as st
+from link_visitor import drawn, two_kinds
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import links, places
 from pages.ui.compare.comparison import comparison
 from pages.ui.compare.plan import Preset
 from pages.ui.concepts.study import study
-from pages.ui.map import marks
 from pages.ui.map.looking import TWO, Looking
 from pages.ui.map.state import atlas
 from pages.ui.models.rooms import Room, rooms
-from pages.ui.query import Query
 from pages.ui.sanity import questions
 from pages.ui.sanity.choices import Choices, choices
 from pages.ui.shelf import Shelf, shelf
 from xai_core.cascade import Law, Norms, Order
 from xai_core.concepts import editing
-from xai_core.datasets.dataset import Dataset, save
+from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard
 from xai_core.framing import Framing
 from xai_core.knobs import changed
-from xai_core.method import methods
-from xai_core.picture import Picture
 from xai_core.render import Display
 from xai_core.samples import sample
 
 PAGES = list(places.PAGES)
-
-
-def drawn(seed: int) -> Picture:
-    return Picture.of(np.random.default_rng(seed).integers(0, 255, (24, 24, 3), np.uint8), f"{seed}.png")
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +44,7 @@ def fresh_visitor() -> Iterator[None]:
 
 @pytest.fixture
 def creatures() -> Dataset:
-    return save("Two of them", ("a", "b"), [(drawn(n), f"{n}.png", n % 2, "") for n in range(4)], {})
+    return two_kinds()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -223,163 +212,12 @@ def test_a_map_comes_back_with_what_was_marked(creatures: Dataset) -> None:
     assert links.values(places.MAP) == told
 
 
-def test_marks_of_another_revision_are_left_out_and_that_is_told(creatures: Dataset) -> None:
-    told = {"pictures": f"datasets/{creatures.key}", "selected": "0-2", "revisions": str(creatures.revision + 1)}
-    assert "have changed" in links.read(places.MAP, told)[0]
-    assert not len(atlas().rows)
-
-
-def test_a_layout_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.ui.map.address.layouts", lambda: ("tsne", "pca"))
-    assert "not installed" in links.read(places.MAP, {"layout": "umap"})[0]
-    assert atlas().settings.layout == "tsne"
-
-
 def test_a_room_comes_back(creatures: Dataset) -> None:
     kept = rooms()
     kept.room, kept.data_set, kept.cell = Room.EVALUATE, creatures.key, (1, 0)
     told = moved(places.MODELS)
     assert links.read(places.MODELS, told) == []
     assert (rooms().room, rooms().data_set, rooms().cell) == (Room.EVALUATE, creatures.key, (1, 0))
-
-
-@pytest.mark.parametrize(
-    ("page", "name", "value"),
-    [
-        (places.COMPARE, "model", "../../etc/passwd"),
-        (places.COMPARE, "picture", "/etc/passwd"),
-        (places.COMPARE, "picture", "*" * 16),
-        (places.COMPARE, "view", "x" * 10_000),
-        (places.COMPARE, "framing", "<script>"),
-        (places.COMPARE, "class", "nan"),
-        (places.COMPARE, "class", "-1"),
-        (places.COMPARE, "class", "9" * 5000),
-        (places.COMPARE, "class", "²"),
-        (places.COMPARE, "against", "1e3"),
-        (places.COMPARE, "tab", "4"),
-        (places.COMPARE, "opacity", "1.01"),
-        (places.COMPARE, "opacity", "nan"),
-        (places.COMPARE, "opacity", "9" * 5000),
-        (places.COMPARE, "colours", "pink"),
-        (places.COMPARE, "smooth", "maybe"),
-        (places.COMPARE, "strongest", "0"),
-        (places.COMPARE, "strongest", "1e400"),
-        (places.COMPARE, "integrated_gradients.steps", "1e400"),
-        (places.COMPARE, "integrated_gradients.steps", "many"),
-        (places.SANITY, "order", "sideways"),
-        (places.SANITY, "law", "OWN"),
-        (places.SANITY, "seed", "10000"),
-        (places.SANITY, "methods", "nonsense"),
-        (places.CONCEPTS, "concepts", "../secrets"),
-        (places.CONCEPTS, "pictures", "datasets/../x"),
-        (places.CONCEPTS, "runs", "-5"),
-        (places.CONCEPTS, "runs", "51"),
-        (places.CONCEPTS, "random_concepts", "401"),
-        (places.CONCEPTS, "classifier", "magic"),
-        (places.CONCEPTS, "open", "nobody"),
-        (places.MAP, "pictures", "datasets/nobody"),
-        (places.MAP, "of", "nonsense"),
-        (places.MAP, "perplexity", "nan"),
-        (places.MAP, "seed", "9" * 400),
-        (places.MAP, "stable", "sure"),
-        (places.MODELS, "room", "cellar"),
-        (places.MODELS, "data", ".."),
-        (places.MODELS, "truth", "-1"),
-    ],
-)
-def test_what_a_link_cannot_mean_is_told_and_changes_nothing(page: str, name: str, value: str) -> None:
-    notices = links.read(page, {name: value})
-    assert len(notices) == 1
-    assert len(notices[0]) < 200
-    assert links.values(page) == {}
-
-
-def test_of_a_list_what_is_known_is_kept() -> None:
-    query = Query({"methods": "lime,nonsense,rise,lime"})
-    assert query.several("methods", methods(), ()) == ("lime", "rise")
-    assert len(query.notices) == 1
-    assert query.notices[0].endswith("are not all here; the others are shown.")
-
-
-SCATTERED = np.flatnonzero(np.random.default_rng(0).random(20_000) < 0.5)
-
-
-@pytest.mark.parametrize(
-    ("rows", "count"),
-    [
-        ([], 10),
-        ([0], 1),
-        ([5, 3, 4, 9], 10),
-        (range(500), 10_000),
-        ([2, 4, 6], 7),
-        (range(0, 10_000, 2), 10_000),
-        (SCATTERED[SCATTERED < 9_999], 9_999),
-        (SCATTERED, 20_000),
-    ],
-    ids=["none", "one", "runs", "one run", "few", "every second", "scattered", "as many as fit"],
-)
-def test_a_selection_survives_as_text(rows: Sequence[int], count: int) -> None:
-    text = marks.to_text(np.array(rows, np.intp), count)
-    assert quote_plus(text) == text  # nothing in it grows in an address
-    if len(rows):
-        assert marks.from_text(text, count).tolist() == sorted(rows)
-
-
-def test_a_selection_is_told_in_whichever_way_is_shorter_and_left_out_where_none_is_short_enough() -> None:
-    assert marks.to_text(np.array([17, 3, 4, 5]), 10_000) == "3-5.17"
-    half = SCATTERED[SCATTERED < 10_000]
-    assert 1600 < len(marks.to_text(half, 10_000)) < 1700  # what 10,000 tosses of a coin cannot be told in less than
-    assert marks.to_text(np.concatenate([SCATTERED, 40_000 - SCATTERED]), 40_001) == ""
-    assert marks.to_text(np.arange(40_000), 40_000) == "0-39999"
-
-
-def test_rows_of_a_larger_map_are_left_out() -> None:
-    assert marks.to_text(np.array([3, 12]), 10) == "3"
-    assert marks.from_text("3.12-99", 10).tolist() == [3]
-
-
-def packed(data: bytes) -> str:
-    return "_" + base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-NO_SELECTIONS = {
-    "words": "a",
-    "minus": "-3",
-    "two hyphens": "1--2",
-    "long number": "99999999",
-    "other digits": "²",
-    "many letters": "1." * 2000 + "1",
-    "nothing packed": "_",
-    "no base64": "_****",
-    "cut base64": "_A",
-    "not deflated": packed(b"nothing"),
-    "cut short": packed(zlib.compress(b"\x80")[:-3]),
-    "a byte too few": packed(zlib.compress(b"")),
-    "a byte too many": packed(zlib.compress(b"\x80\x00")),
-    "more after it": packed(zlib.compress(b"\x80") + b"x"),
-    "a row too many": packed(zlib.compress(b"\x08")),
-    "a bomb": packed(zlib.compress(bytes(2_500_000), 9)),
-}
-
-
-@pytest.mark.parametrize("text", NO_SELECTIONS.values(), ids=NO_SELECTIONS)
-def test_what_is_no_selection_is_told_and_nothing_is_selected(text: str, creatures: Dataset) -> None:
-    told = {"pictures": f"datasets/{creatures.key}", "selected": text, "revisions": str(creatures.revision)}
-    notices = links.read(places.MAP, told)
-    assert len(notices) == 1
-    assert "The link's selected" in notices[0]
-    assert not len(atlas().rows)
-
-
-def test_a_packed_bomb_is_given_no_more_room_than_the_pictures_need() -> None:
-    bomb = NO_SELECTIONS["a bomb"]
-    assert len(bomb) < marks.LONGEST
-    tracemalloc.start()
-    with pytest.raises(ValueError, match="a bit for each of 4 rows"):
-        marks.from_text(bomb, 4)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 200_000
 
 
 def test_no_address_holds_a_path(creatures: Dataset, tmp_path: Path) -> None:
