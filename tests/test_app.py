@@ -145,7 +145,8 @@ def test_new_settings_change_one_panel_only(chromium: Browser, url: str) -> None
 def test_a_link_with_nonsense_in_it_opens_the_usual_view(chromium: Browser, url: str) -> None:
     path = "/?model=../../etc/passwd&picture=/etc/passwd&class=nan&view=" + "x" * 10_000
     with visit(chromium, url, path) as (page, _):
-        expect(page.get_by_text(re.compile("is not one we have")).first).to_be_visible(timeout=SOON)
+        told = page.get_by_text(re.compile(r"The link asks for what we do not have here \(model, .*view\)"))
+        expect(told.first).to_be_visible(timeout=SOON)
         ready(page)
         expect(page.locator("p.said")).to_contain_text("tripod")
 
