@@ -66,14 +66,20 @@ def streamlit_server(folder: Path, log: Path, environment: dict[str, str] | None
         _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            server.send_signal(signal.SIGABRT)  # its log then says what every thread was waiting for
-            server.wait()
-            pytest.fail(f"the server did not end: {log.read_text()}")
+        _end(server, log)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def _end(server: subprocess.Popen[bytes], log: Path) -> None:
+    """As somebody would from the keyboard: asked a second time, it no longer waits for browsers that read no more."""
+    for sign, patience in ((signal.SIGTERM, 20), (signal.SIGINT, 30)):
+        server.send_signal(sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(patience)
+            return
+    server.send_signal(signal.SIGABRT)  # its log then says what every thread was waiting for
+    server.wait()
+    pytest.fail(f"the server did not end: {log.read_text()}")
 
 
 def _free_port() -> int:
