@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 SURENESS = (0.5, 0.7, 0.9, 0.99)  # where the steps of how sure the model is begin
 PARTS = {"": "neither", "train": "training", "validation": "validation", "test": "test"}
 _STEPS = ("below 50 %", "50 to 70 %", "70 to 90 %", "90 to 99 %", "over 99 %")
-_RIGHT, _LEVELS = ("#14958a", "#d9772b", "#8a8f8e"), ("#7e4a9e", "#3f6fae", "#21918c", "#4fb55f", "#c2a500")
-_OTHERS, _NONE = "#6f7f94", "#8a8f8e"
+_LEVELS = ("#7e4a9e", "#3f6fae", "#21918c", "#4fb55f", "#c2a500")
+GREY = "#8a8f8e"  # of what is not known
+SLATE = "#6f7f94"  # of what is known, but one of too many to be told apart
+RIGHT, WRONG = "#14958a", "#d9772b"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ def ways(shown: PictureMap) -> tuple[tuple[Way, ...], tuple[Way, ...]]:
     found = [
         _texts("class", [shown.own_label(row) for row in range(len(shown))], "no class"),
         _texts("model says", [shown.labels[each] for each in shown.predicted]),
-        Way("right", right, ("yes", "no", "unknown"), colours=_RIGHT),
+        Way("right", right, ("yes", "no", "unknown"), colours=(RIGHT, WRONG, GREY)),
         Way("sure", sure, _STEPS, colours=_LEVELS),
     ]
     if len(opened) > 1:
@@ -81,10 +83,10 @@ def _texts(name: str, said: Sequence[str], none: str = "") -> Way:
     group = dict(zip(said, map(int, found.of), strict=True))
     plain = len(found.groups) - found.without - bool(found.folded)
     groups = [*found.groups[: len(found.groups) - found.without], *([none or columns.NONE] if found.without else ())]
-    colours = (*(SHADES.get(each, "") for each in groups[:plain]), *(_OTHERS,) * bool(found.folded))
+    colours = (*(SHADES.get(each, "") for each in groups[:plain]), *(SLATE,) * bool(found.folded))
     return Way(
         name, _places(said), tuple(text or none for text in group), tuple(groups), tuple(group.values()),
-        (*colours, *(_NONE,) * found.without),
+        (*colours, *(GREY,) * found.without),
     )  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def _levels(name: str, found: columns.Numbers, said: Sequence[str]) -> Way:
     group = dict(zip(said, map(int, level), strict=True))
     without = len(_LEVELS) in group.values()
     groups = (*steps, *([columns.NONE] if without else ()))
-    return Way(name, _places(said), tuple(group), groups, tuple(group.values()), (*_LEVELS, *(_NONE,) * without))
+    return Way(name, _places(said), tuple(group), groups, tuple(group.values()), (*_LEVELS, *(GREY,) * without))
 
 
 def _places(said: Sequence[str]) -> NDArray[np.intp]:

@@ -13,14 +13,12 @@ from pages.ui.map.state import COLUMN, DATA, LABEL, PREDICTION, RIGHT, SPLIT, SU
 from xai_core.datasets import columns
 from xai_core.datasets.dataset import SPLITS, Dataset, Item
 from xai_core.datasets.layout import natural
+from xai_core.embedding import ways
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.names import different
 from xai_core.world.facts import SHADES
 
-RIGHTS = (Group("right", "#14958a"), Group("wrong", "#d9772b"), Group("not known", "#8a8f8e"))
-GREY = "#8a8f8e"
-SLATE = "#6f7f94"  # of what is known, but one of too many to be told apart
-PARTS = {"": "neither", "train": "training", "validation": "validation", "test": "test"}
+RIGHTS = (Group("right", ways.RIGHT), Group("wrong", ways.WRONG), Group("not known", ways.GREY))
 
 Whole = NDArray[np.integer[Any]]
 
@@ -80,7 +78,7 @@ def _class(name: str) -> Group:
 def _split(shown: PictureMap) -> Groups:
     located = _located(shown)
     of = np.array([SPLITS.index(item.split) for _, item in located], np.int32)
-    return _groups(SPLIT, of, tuple(Group(PARTS[each], "" if each else GREY) for each in SPLITS), told=True)
+    return _groups(SPLIT, of, tuple(Group(ways.PARTS[each], "" if each else ways.GREY) for each in SPLITS), told=True)
 
 
 def _column(name: str, shown: PictureMap) -> Groups | Shades:
@@ -88,7 +86,7 @@ def _column(name: str, shown: PictureMap) -> Groups | Shades:
     if isinstance(found, columns.Numbers):
         return Shades(name, found.values, found.low, found.high, *found.ends, told=True)
     plain = len(found.groups) - found.without - bool(found.folded)
-    greys = (SLATE,) * bool(found.folded) + (GREY,) * found.without
+    greys = (ways.SLATE,) * bool(found.folded) + (ways.GREY,) * found.without
     groups = tuple(map(Group, found.groups, ("",) * plain + greys))
     return Groups(name, found.of, groups, told=True)
 
@@ -106,8 +104,8 @@ def _groups(title: str, of: Whole, groups: tuple[Group, ...], told: bool = False
     places = np.where(np.isin(of, kept), np.searchsorted(kept, of), len(kept))
     shown = [groups[number] for number in kept]
     if folded:
-        shown.append(Group(columns.others(folded), SLATE))
+        shown.append(Group(columns.others(folded), ways.SLATE))
     if not named.all():
         places = np.where(named, places, len(shown))
-        shown.append(Group("without a label", GREY))
+        shown.append(Group("without a label", ways.GREY))
     return Groups(title, places.astype(np.int32), tuple(shown), told)
