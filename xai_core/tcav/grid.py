@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from xai_core.tcav.direction import Direction
 from xai_core.tcav.result import Cell, TcavResult
 from xai_core.tcav.settings import ALPHA, random_concepts
 from xai_core.tcav.statistics import bonferroni, holm
@@ -29,6 +30,12 @@ class Finding:
     tests: int  # that the correction counts
     alpha: float
     early: bool = False  # whether the layer lies in the first third of the network
+
+    @property
+    def direction(self) -> Direction:
+        """Where the concept lies at that layer."""
+        asked = self.result.request
+        return Direction(asked.model, asked.concept, asked.against, self.cell.layer, asked.relative, asked.settings)
 
     @property
     def significant(self) -> bool:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pages.ui.concepts.study import Study
 from xai_core.concepts.concept import Concept, Concepts
 from xai_core.datasets.dataset import Dataset
 from xai_core.describe import ModelCard
 from xai_core.evaluation.matching import plain
-from xai_core.tcav.request import Entry, Examples, Tcav
-from xai_core.tcav.settings import random_concepts
-
-
-def examples_of(label: str, card: ModelCard, source: Dataset) -> Examples:
-    """The pictures of a class: the source's class of that name; without one, what the model takes for it."""
-    target = card.labels.index(label)
-    named = {plain(name): number for number, name in enumerate(source.classes)}
-    number = named.get(plain(label)) if source.shelf == "datasets" else None
-    return Examples(target, source.shelf, source.key, source.revision, number, predicted=number is None)
+from xai_core.tcav.asking import asked, examples_of
+from xai_core.tcav.request import Tcav
 
 
 def matching(card: ModelCard, source: Dataset) -> list[str]:
@@ -49,15 +39,8 @@ def requests(
     kept: Study, card: ModelCard, chosen: list[Concept], source: Dataset, labels: list[str], layers: list[str],
     pool: Concept | None,
 ) -> tuple[Tcav, ...]:  # fmt: skip
-    """One for each concept; as many random concepts as the correction over all of them needs."""
+    """One for each concept; a single one has no others to be held against."""
     relative = kept.relative and len(chosen) > 1
-    # twice what is needed: else a single random concept of equal effect would decide
-    needed = random_concepts(2 * len(chosen) * len(labels) * len(layers))
-    settings = replace(kept.settings, random_concepts=max(kept.settings.random_concepts, needed))
-    classes = tuple(examples_of(label, card, source) for label in labels)
-    made = []
-    for each in chosen:
-        others = [other for other in chosen if other is not each] if relative else [pool] if pool else []
-        against: tuple[Entry, ...] = tuple((other.key, other.revision) for other in others)
-        made.append(Tcav(card.model, (each.key, each.revision), against, classes, tuple(layers), relative, settings))
-    return tuple(made)
+    classes = tuple(examples_of(card.labels.index(label), label, source) for label in labels)
+    pools = [pool] if pool else []
+    return asked(card.model, chosen, classes, tuple(layers), pools, kept.settings, relative=relative)

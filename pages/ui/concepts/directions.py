@@ -5,15 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.concepts.study import Study
-from xai_core.tcav.direction import Direction
 from xai_core.tcav.grid import Finding, Grid
 from xai_core.tcav.headline import leading
-
-
-def of(found: Finding) -> Direction:
-    """The direction that a finding speaks of."""
-    asked = found.result.request
-    return Direction(asked.model, asked.concept, asked.against, found.cell.layer, asked.relative, asked.settings)
 
 
 def layer_shown(kept: Study, told: Grid) -> str:

@@ -27,7 +27,7 @@ CAUTION = (
 def tab(shelf: Shelf, kept: Study, told: Grid) -> None:
     """Choose a picture; the map and the sentence follow."""
     found = directions.choose(kept, told, "picture-concept")
-    direction = directions.of(found)
+    direction = found.direction
     items = [Thumb(each.digest, each.name, media.url("thumb", each)) for each in shelf.all_pictures()]
     picked = thumbs(items, shelf.picture.digest, "Pictures", key="concept-picture-choice")
     for each in shelf.all_pictures():

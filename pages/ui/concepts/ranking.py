@@ -25,7 +25,7 @@ def tab(shelf: Shelf, kept: Study, told: Grid) -> None:
         source = sources.choose("Pictures", kept, key="ranking-source")
     if source is None:
         return
-    request = SortByConcept(directions.of(found), source.shelf, source.key, source.revision)
+    request = SortByConcept(found.direction, source.shelf, source.key, source.revision)
     ranked = watching.answered(request, "concept-ranking", "comparing pictures with the concept")
     if not isinstance(ranked, Sorted):
         return

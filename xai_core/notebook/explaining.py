@@ -1,63 +1,25 @@
-"""Second Look in a notebook: load or wrap a classifier, explain a picture, compare methods, check their sanity."""
+"""One picture in a notebook: what a classifier makes of it, maps by any method, and whether a method can be trusted."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import nn
-
-from xai_core import build
 from xai_core.cascade import Cascade, Law, Norms, Order
-from xai_core.classifier import Classifier, freeze
+from xai_core.classifier import Classifier
 from xai_core.explain import Explain, Explanation
-from xai_core.framing import Framing, Preprocess
-from xai_core.hub import Hub
-from xai_core.intake import open_picture
+from xai_core.framing import Framing
 from xai_core.knobs import Params, changed
 from xai_core.method import methods
+from xai_core.notebook.models import hub
 from xai_core.picture import Picture
 from xai_core.predict import Predict, Prediction
 from xai_core.progress import Progress, silent
 from xai_core.sanity import SanityRun, SanityTest
 
 
-@cache
-def _hub() -> Hub:
-    return Hub(build.load)
-
-
-def load(name: str = "lite0") -> Classifier:
-    """The classifier of that name from the table; MissingWeights says which file is absent."""
-    return _hub().classifier(name)
-
-
-def wrap(
-    module: nn.Module, labels: Sequence[str], preprocess: Preprocess, *, cam_layer: str = "", name: str = "mine"
-) -> Classifier:
-    """Any network as a classifier: a private copy of it, frozen, on the device; yours stays as it is.
-
-    `cam_layer`: the dotted name of the layer that Grad-CAM uses, "" where there is none. A second network under
-    the same name takes the place of the first.
-    """
-    hub = _hub()
-    classifier = Classifier(name, freeze(copy.deepcopy(module), hub.device), tuple(labels), preprocess, cam_layer)
-    hub.adopt(classifier)
-    return classifier
-
-
-def picture(source: str | Path | NDArray[np.uint8]) -> Picture:
-    """A picture from a file, or from (H, W, 3) uint8 pixels; UnreadablePicture says what is wrong with a file."""
-    return Picture.of(source, "array") if isinstance(source, np.ndarray) else open_picture(Path(source))
-
-
 def predict(classifier: Classifier, shown: Picture, framing: Framing = Framing.AS_TRAINED) -> Prediction:
     """What the classifier makes of the picture."""
-    found: Prediction = _hub().run(Predict(classifier.name, shown, framing))
+    found: Prediction = hub().run(Predict(classifier.name, shown, framing))
     return found
 
 
@@ -79,7 +41,7 @@ def explain(
     if target is None:
         target = predict(classifier, shown, framing).top(1)[0].index
     request = Explain(classifier.name, shown, framing, target, method, params)
-    found: Explanation = _hub().run(request, progress)
+    found: Explanation = hub().run(request, progress)
     return found
 
 
@@ -111,7 +73,7 @@ def sanity_check(
         target = predict(classifier, shown).top(1)[0].index
     norms = Norms.KEPT if law is Law.SOURCE else Norms.RESET
     recipe = Cascade(classifier.name, order, law, norms, seed)
-    found: SanityRun = _hub().run(SanityTest(recipe, shown, Framing.AS_TRAINED, target, method, params), progress)
+    found: SanityRun = hub().run(SanityTest(recipe, shown, Framing.AS_TRAINED, target, method, params), progress)
     return found
 
 
