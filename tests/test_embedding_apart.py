@@ -62,6 +62,15 @@ def test_pictures_selected_blindly_are_not_set_apart_however_many_features_there
     assert "(by chance 50 %)" in told.sentence
 
 
+def test_few_pictures_selected_blindly_are_not_said_to_be_set_apart() -> None:
+    draws = np.random.default_rng(4)
+    told = [apart(noise(60, 40, n), *draws.choice(60, 2 + n % 4, replace=False)) for n in range(100)]
+    assert sum(each.separation >= 0.65 for each in told) > 15, "by luck"
+    assert sum(" partly apart" in each.sentence or " clearly apart" in each.sentence for each in told) <= 5
+    lucky = next(each for each in told if each.separation >= 0.65)
+    assert lucky.sentence.startswith("Too few to say whether the model keeps them apart: ")
+
+
 def test_a_planted_cluster_is_set_apart_and_its_other_half_looks_like_it() -> None:
     rows, of = planted()
     cluster = np.flatnonzero(of == 2)

@@ -20,8 +20,7 @@ from torch.utils.data import DataLoader
 from xai_core.tcav.cavs import random_cavs
 from xai_core.tcav.draws import Draws, concept_draws
 from xai_core.tcav.layer import Examined, examine
-from xai_core.tcav.settings import Settings
-from xai_core.tcav.sgd import SETTINGS
+from xai_core.tcav.settings import SGD, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:captum", "ignore::UserWarning:test_tcav_captum")
 
@@ -49,7 +48,7 @@ class OurSeeds(captums.DefaultClassifier):
         self.seeds = iter(draws.seeds)
 
     def train_and_eval(self, dataloader: DataLoader, test_split_ratio: float = 0.33, **kwargs: object) -> dict | None:
-        self.lm = SkLearnSGDClassifier(**SETTINGS, random_state=int(next(self.seeds)))
+        self.lm = SkLearnSGDClassifier(**SGD, random_state=int(next(self.seeds)))
         return super().train_and_eval(dataloader, test_split_ratio, **kwargs)
 
 

@@ -25,6 +25,11 @@ from xai_core.tcav.words import sentence
         (cell(), {"overlap": 0.6}, ["shared"]),
         (cell(0.6, 0.3), {}, ["sources"]),
         (cell(0.6, 0.3, p_half=0.2), {}, []),
+        (cell(0.9, means=np.array([-0.1, -0.2])), {}, ["divided"]),
+        (cell(0.1, means=np.array([0.1, 0.2])), {}, ["divided"]),
+        (cell(0.6, 0.3, means=np.array([-0.1, -0.2]), p_half=0.2), {}, []),
+        (cell(0.8, 0.24, p_score=0.013, p_mean=0.24, p_half=0.2), {}, ["firm"]),
+        (cell(examples=30, silent=10), {}, ["few"]),
         (cell(steady=NAN, follows=NAN), {"overlap": NAN}, []),
         (refused(), {"pictures": 6}, []),
         (cell(0.6, 0.3, steady=0.99, follows=0.5, examples=8), {"overlap": 0.6, "pictures": 12},
@@ -61,3 +66,24 @@ def test_few_pictures_are_said_with_what_they_cost() -> None:
         "The concept has 12 pictures; below 20 only strong effects show. "
         "There are 8 pictures of zebra: each one moves a run's score by 0.12."
     )
+
+
+def test_a_score_and_a_mean_change_that_say_opposite_things_are_said_to() -> None:
+    (loses,) = cautions(only(result(cells=[cell(0.9, means=np.array([-0.1, -0.2]))])))
+    assert loses.text == (
+        "Most pictures of zebra gain by it, yet on average the answer falls: a few lose more than the others gain."
+    )
+    (gains,) = cautions(only(result(cells=[cell(0.1, means=np.array([0.1, 0.2]))])))
+    assert gains.text == (
+        "Most pictures of zebra lose by it, yet on average the answer rises: a few gain more than the others lose."
+    )
+
+
+def test_pictures_that_say_nothing_of_any_concept_are_counted() -> None:
+    (few,) = cautions(only(result(cells=[cell(examples=30, silent=10)])))
+    assert few.text == "10 of the 40 pictures of zebra have no gradient at blocks.5: the score is of the other 30."
+
+
+def test_few_steps_are_not_told_as_all_pictures() -> None:
+    (early,) = cautions(only(result(cells=[cell(follows=0.5)])))
+    assert "for only 50 % of the pictures that were tried; guessing" in early.text

@@ -80,8 +80,13 @@ def test_random_scores_are_those_of_their_cavs_as_vectors(pool: Floats, randoms:
     assert np.allclose(told.random, signs.reshape(-1, QUICK.runs).mean(1))
     singles = signs.reshape(-1, QUICK.runs)[: QUICK.runs, 0]  # as many as the concept has runs
     assert told.p_random == pytest.approx(ttest_ind(told.scores, singles, equal_var=False).pvalue)
-    means = (vectors @ gradients.T.astype(np.float64)).mean(1).reshape(-1, QUICK.runs).mean(1)
-    assert told.p_mean == (1 + (np.abs(means) >= abs(told.means.mean())).sum()) / (len(means) + 1)
+    directions = vectors.reshape(-1, QUICK.runs, WIDTH).mean(1)  # one of each concept: where its runs come to
+    assert np.allclose(randoms.lengths, np.linalg.norm(directions, axis=1))
+    slope = gradients.mean(0, dtype=np.float64)
+    means = directions @ slope / randoms.lengths
+    cavs = examine(towards(SIZE, 4), pool, {USED: gradients}, randoms, QUICK).cavs.mean(0)
+    assert told.p_mean == (1 + (np.abs(means) >= abs(cavs @ slope) / np.linalg.norm(cavs)).sum()) / (len(means) + 1)
+    assert told.p == max(told.p_score, told.p_mean)
 
 
 def test_results_repeat_exactly_and_follow_the_seed(pool: Floats, randoms: RandomCavs) -> None:

@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassif
 from torch import Tensor
 
 from xai_core.tcav import linear
-from xai_core.tcav.linear import PENALTY, Batched, fits, penalties
+from xai_core.tcav.linear import Batched, fits, penalties
+from xai_core.tcav.settings import PENALTY
 from xai_core.tcav.sgd import sgd_fits
 
 Exact = NDArray[np.float64]

@@ -20,6 +20,7 @@ from planted_concepts import (
 
 from xai_core.tcav.cavs import RandomCavs, random_cavs
 from xai_core.tcav.layer import Examined, examine
+from xai_core.tcav.refusals import unlearned
 from xai_core.tcav.settings import ALPHA, LEAST
 
 
@@ -59,7 +60,7 @@ def test_one_picture_many_times_is_refused(pool: Floats, randoms: RandomCavs) ->
 def test_a_concept_that_is_its_own_counter_set_is_refused(randoms: RandomCavs) -> None:
     concept = towards(SIZE, 4)
     found = examine(concept, concept[::-1], {USED: slopes(PICTURES, 2, 1.0)}, randoms, QUICK)
-    assert refused(found).startswith("Only 0 counter-examples differ from the concept's own 12 pictures")
+    assert refused(found).startswith("No counter-example differs from the concept's own 12 pictures")
 
 
 def test_a_layer_that_says_the_same_of_every_picture_is_refused() -> None:
@@ -100,7 +101,7 @@ def test_a_class_of_too_few_pictures_is_refused_and_the_others_are_not(
 def test_zero_gradients_are_no_score_of_zero(pool: Floats, randoms: RandomCavs) -> None:
     nothing = np.zeros((PICTURES, WIDTH), np.float32)
     found = examine(towards(SIZE, 4), pool, {USED: nothing}, randoms, QUICK)
-    assert refused(found).startswith("Only 0 of the class's 25 pictures have a gradient at this layer")
+    assert refused(found).startswith("None of the class's 25 pictures has a gradient at this layer")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -113,3 +114,8 @@ def test_numbers_that_are_not_finite_are_refused_wherever_they_stand(value: floa
     assert "not all finite" in refused(examine(concept, pool, {USED: gradients}, randoms, QUICK))
     gradients[0, 0] = value
     assert "not all finite" in refused(examine(towards(SIZE, 4), pool, {USED: gradients}, randoms, QUICK))
+
+
+def test_a_p_just_above_the_level_is_not_rounded_onto_it() -> None:
+    assert "(p just above 0.05)" in unlearned(0.7, 26, 0.0501)
+    assert unlearned(0.7, 26, 0.0499) == ""

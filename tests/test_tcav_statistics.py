@@ -37,6 +37,7 @@ def test_the_rank_is_never_zero_and_never_above_one() -> None:
     assert rank_p(1.0, 1.0, np.full(19, 0.5), np.ones(19)) == 1 / 20
     assert rank_p(0.5, 1.0, np.linspace(0, 1, 19), np.ones(19)) == 1
     assert rank_p(0.9, 1.0, np.empty(0), np.empty(0)) == 1
+    assert rank_p(0.5, 9.0, np.full(19, 0.5), np.ones(19)) == 1  # one half is no effect, whatever lies there as well
 
 
 def test_mean_derivatives_are_ranked_by_their_distance_from_zero() -> None:

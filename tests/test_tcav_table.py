@@ -67,6 +67,7 @@ def test_figures_come_back_from_the_table_with_all_their_digits() -> None:
             "p (not corrected)": shown.p,
             "effect size": shown.effect,
             "mean derivative": shown.mean,
+            "p of the mean score (not corrected)": shown.p_score,
             "p of the mean derivative (not corrected)": 0.013,
             "accuracy of the direction": shown.accuracy,
             "p, t-test of the runs against 0.5 (as in Kim et al. 2018)": shown.p_half,
@@ -117,6 +118,10 @@ def test_the_file_holds_every_run_and_every_random_concept() -> None:
         assert told["accuracy"]["runs"] == shown.accuracies.tolist()
         assert told["accuracy"]["held-out pictures"] == shown.held_out
         assert told["random concepts"] == shown.random.tolist()
+        assert told["derivative"]["along one direction"] == (None if shown.refusal else shown.along)
+        assert told["random concepts, derivatives along one direction"] == shown.random_along.tolist()
+        assert told["p"]["by score alone"] == (None if shown.refusal else shown.p_score)
+        assert told["pictures of the class without a gradient"] == shown.silent
         assert told["class"] == {"number": shown.target, "label": shown.label, "pictures": shown.examples}
         assert told["why no score"] == shown.refusal
         assert told["verdict"] == finding.verdict

@@ -14,7 +14,8 @@ from xai_core.tcav.grid import Grid, grid
 from xai_core.tcav.headline import headline
 from xai_core.tcav.layers import paths
 from xai_core.tcav.result import Cell
-from xai_core.tcav.words import HOW_NOT, details, p_words, rank_words, score_words, sentence
+from xai_core.tcav.rounding import p_words, score_words
+from xai_core.tcav.words import HOW_NOT, details, rank_words, sentence
 
 
 def one(title: str = "Yellow", *cells: Cell, **changed: object) -> str:
@@ -149,6 +150,8 @@ WEAK = {"accuracies": np.array([0.5, 0.6]), "p_accuracy": 0.4}
         ([refused("Too weak.", layer="blocks.4", **WEAK), refused("Too weak.", **WEAK)], "Stripes cannot be read at "
          "blocks.4 or blocks.5 (accuracy 0.55; guessing gives 0.50).", ""),
         ([refused(SIX)], f"Stripes have no score for zebra. {SIX}", ""),
+        ([refused(SIX, accuracies=np.array([0.9, 0.8]), p_accuracy=0.001)], "Stripes can be read at blocks.5 "
+         f"(accuracy 0.85; guessing gives 0.50). Whether it is used for zebra could not be tested. {SIX}", ""),
     ],
 )  # fmt: skip
 def test_a_path_says_where_a_concept_is_readable_and_where_it_is_used(

@@ -1,11 +1,25 @@
-"""Words in a table for a spreadsheet: one that would be computed as a formula is marked as text, and found again."""
+"""Tables for a spreadsheet: a word that would be computed as a formula is marked as text, and found again."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def as_csv(lines: Iterable[Sequence[object]], quoted: bool = False) -> bytes:
+    """UTF-8 with a byte order mark, which spreadsheets need; no text in it is computed, and None is an empty field.
+
+    With everything `quoted`, no cell is taken for several, whatever is thought to divide them.
+    """
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
+    return file.getvalue().encode("utf-8-sig", errors="replace")
 
 
 def harmless(text: str) -> str:

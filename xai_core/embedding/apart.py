@@ -66,11 +66,28 @@ class Apart:
     separation: float  # chance that a selected picture lies farther along than another one; nan for a single picture
 
     @property
+    def luck(self) -> float:
+        """What a separation of as many pictures selected blindly stays below 39 times of 40, at most 1.
+
+        Twice the variance of Mann and Whitney's: the direction is made of the very pictures. Measured on 25 kinds of
+        features, from 3 to 1,280 of 60 to 1,000 pictures, 2 to 333 selected: 0 to 3.5 % lie above.
+        """
+        few = len(set(self.request.rows))
+        rest = len(self.along) - few
+        return min(1.0, 0.5 + 1.96 * float(np.sqrt((few + rest + 1) / (6 * few * rest))))
+
+    @property
     def sentence(self) -> str:
         """How well the model tells the selection from all other pictures, with what chance would give."""
         if np.isnan(self.separation):
             return "One picture against all others: how far they are apart cannot be told from one."
         word = "clearly" if self.separation >= CLEARLY else "hardly" if self.separation < HARDLY else "partly"
+        if word != "hardly" and self.separation <= self.luck:
+            return (
+                "Too few to say whether the model keeps them apart: of a selected picture and any other, what it makes "
+                f"of them tells which is which {percent(self.separation)} of the time (by chance 50 %, and with so few "
+                f"up to {percent(self.luck)})."
+            )
         return (
             f"The model keeps them {word} apart: of a selected picture and any other, what it makes of them tells "
             f"which is which {percent(self.separation)} of the time (by chance 50 %)."

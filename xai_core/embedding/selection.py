@@ -27,7 +27,7 @@ class Count:
     inside: int
     everywhere: int  # pictures of the whole map
     expected: float  # inside, were the selection drawn blindly
-    p: float  # of so many or more in a blind draw (hypergeometric), times the number of such tests (Bonferroni)
+    p: float  # of so many or more in a blind draw (hypergeometric), times the names that there are (Bonferroni)
 
     @property
     def stands_out(self) -> bool:
@@ -42,10 +42,12 @@ class Difference:
     inside: float
     outside: float
     effect: float  # difference of the means in pooled standard deviations (Cohen 1988); nan where nothing varies
+    p: float  # of such ranks in a blind draw (Mann and Whitney 1947), times the measures (Bonferroni); nan as `effect`
 
     @property
     def clear(self) -> bool:
-        return abs(self.effect) >= CLEAR
+        """Large enough to be seen, and more than a blind draw of so few would often come to."""
+        return abs(self.effect) >= CLEAR and self.p < ALPHA
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,30 +97,37 @@ def selected(shown: PictureMap, rows: Sequence[int], looks: Looks | None = None)
         right=int(shown.right[here].sum()),
         interval=wilson(int(shown.right[here].sum()), int(here.sum())),
         elsewhere=float(shown.right[there].mean()) if there.any() else float("nan"),
-        differences=tuple(_difference(name, each[inside], each[~inside]) for name, each in values),
+        differences=tuple(_difference(name, each[inside], each[~inside], len(values)) for name, each in values),
     )
 
 
 def counts(names: NDArray[np.str_], inside: NDArray[np.bool_]) -> tuple[Count, ...]:
-    """Of each name but "" that is inside; names (N,), inside (N,)."""
+    """Of each name but "" that is inside; names (N,), inside (N,).
+
+    Any name of the map might have stood out, also one that is not inside: else a single picture always would.
+    """
     from scipy.stats import hypergeom
 
+    tests = len(np.unique(names[names != ""]))
     present, numbers = np.unique(names[inside & (names != "")], return_counts=True)
     found = []
     for name, number in zip(present, numbers, strict=True):
         everywhere = int((names == name).sum())
         p = float(hypergeom.sf(number - 1, len(names), everywhere, int(inside.sum())))
         expected = everywhere * float(inside.mean())
-        found.append(Count(str(name), int(number), everywhere, expected, min(1.0, p * len(present))))
+        found.append(Count(str(name), int(number), everywhere, expected, min(1.0, p * tests)))
     return tuple(sorted(found, key=lambda each: (-each.inside, each.name)))
 
 
-def _difference(name: str, inside: NDArray[np.float32], outside: NDArray[np.float32]) -> Difference:
+def _difference(name: str, inside: NDArray[np.float32], outside: NDArray[np.float32], tests: int) -> Difference:
+    from scipy.stats import mannwhitneyu
+
     if len(outside) == 0:
-        return Difference(name, float(inside.mean()), float("nan"), float("nan"))
+        return Difference(name, float(inside.mean()), float("nan"), float("nan"), float("nan"))
     a, b = inside.astype(np.float64), outside.astype(np.float64)
     freedom = len(a) + len(b) - 2
     pooled = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
     apart = a.mean() - b.mean()
     effect = float(apart / np.sqrt(pooled / freedom)) if freedom > 0 and pooled > 0 else float("nan")
-    return Difference(name, float(a.mean()), float(b.mean()), effect)
+    p = float("nan") if np.isnan(effect) else float(mannwhitneyu(a, b, method="asymptotic").pvalue)
+    return Difference(name, float(a.mean()), float(b.mean()), effect, min(1.0, p * tests))

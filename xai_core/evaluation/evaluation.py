@@ -108,6 +108,11 @@ class Evaluation:
         return measures.calibration_error(self.bins)
 
     @cached_property
+    def calibration_luck(self) -> float:
+        """What the calibration error may come to by luck alone, with as many pictures."""
+        return measures.calibration_luck(self.sureness)
+
+    @cached_property
     def brier(self) -> float:
         """0 (perfect) to 2; the formula is in `measures`."""
         return measures.brier(np.array(self.label_of)[self.truths], self.probabilities)

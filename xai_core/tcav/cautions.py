@@ -7,9 +7,10 @@ from typing import Literal
 
 from xai_core.tcav.grid import Finding
 from xai_core.tcav.result import Cell, TcavResult
+from xai_core.tcav.rounding import p_words
 from xai_core.tcav.settings import ENOUGH
 
-CautionKind = Literal["late", "early", "weak", "few", "shared", "sources"]
+CautionKind = Literal["late", "early", "divided", "firm", "weak", "few", "shared", "sources"]
 
 LATE = 0.9  # `steady` from here on; photographs at Lite0's last block 0.95 to 0.96, at the one before 0.83 to 0.86
 EARLY = 0.75  # `follows` below this: the derivative says little about a step of real size
@@ -34,6 +35,8 @@ def cautions(finding: Finding) -> tuple[Caution, ...]:
     found = (
         Caution("late", _late(cell)),
         Caution("early", _early(finding)),
+        Caution("divided", _divided(finding)),
+        Caution("firm", _firm(finding)),
         Caution("weak", _weak(cell)),
         Caution("few", _few(result, cell)),
         Caution("shared", _shared(result)),
@@ -60,13 +63,38 @@ def _early(finding: Finding) -> str:
         trouble = "may be too early" if finding.early else "may mislead"
         return (
             f"{cell.layer} {trouble}: a real step along the concept moves the answer as predicted for only "
-            f"{100 * cell.follows:.0f} % of the pictures; guessing gives 50 %. Look at a later layer too."
+            f"{100 * cell.follows:.0f} % of the pictures that were tried; guessing gives 50 %. "
+            "Look at a later layer too."
         )
     if not finding.early:
         return ""
     return (
         f"{cell.layer} lies early, where a network knows colours, edges and simple textures: what it says there of "
         "anything else misleads. Look at a later layer too."
+    )
+
+
+def _divided(finding: Finding) -> str:
+    """Where most pictures say one thing, and the mean of all the other."""
+    cell = finding.cell
+    if not finding.significant or not (cell.score - 0.5) * cell.mean < 0:
+        return ""
+    most, answer, few = ("gain", "falls", "lose") if finding.verdict == "for" else ("lose", "rises", "gain")
+    return (
+        f"Most pictures of {cell.label} {most} by it, yet on average the answer {answer}: a few {few} more than the "
+        f"others {most}."
+    )
+
+
+def _firm(finding: Finding) -> str:
+    """Where the score alone would have been called clear."""
+    cell = finding.cell
+    if not cell.p_score <= finding.alpha < cell.p_mean:
+        return ""
+    return (
+        f"By its score alone it would look clearer ({p_words(cell.p_score, finding.alpha)} if asked alone). But the "
+        "runs of random concepts disagree, which keeps their scores near 0.5; along one direction each, "
+        f"{100 * cell.p_mean:.0f} % of them move the answer as much."
     )
 
 
@@ -84,6 +112,13 @@ def _few(result: TcavResult, cell: Cell) -> str:
     if cell.examples < FEW_EXAMPLES:
         step = f"{1 / cell.examples:.2f}"
         told.append(f"There are {cell.examples} pictures of {cell.label}: each one moves a run's score by {step}.")
+    if cell.silent:
+        have = "has" if cell.silent == 1 else "have"
+        given = cell.silent + cell.examples
+        told.append(
+            f"{cell.silent} of the {given} pictures of {cell.label} {have} no gradient at {cell.layer}: the score is "
+            f"of the other {cell.examples}."
+        )
     return " ".join(told)
 
 
@@ -102,6 +137,6 @@ def _sources(finding: Finding) -> str:
     if finding.verdict != "unclear" or not cell.p_half <= finding.alpha:
         return ""
     return (
-        "The t-test of the first source would call this significant, but it called 48 % of random concepts so, too, "
+        "The t-test of Kim et al. 2018 would call this significant, but it called 48 % of random concepts so, too, "
         "when we measured it."
     )

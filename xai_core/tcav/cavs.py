@@ -68,6 +68,7 @@ class RandomCavs:
     size: int  # pictures of a random concept, and of a counter-set
     runs: int  # R
     cavs: Cavs = field(repr=False)  # M times R of them, the runs of a concept one after the other
+    lengths: Exact = field(repr=False)  # (M,) of the mean of each concept's CAVs: 1 where its runs agree
 
     def parts(self) -> Iterator[Cavs]:
         """All of them, so many at a time that they fit into memory as sums of the whole pool."""
@@ -91,7 +92,8 @@ def random_cavs(
         raise ValueError(f"random concepts of {size} pictures need a pool of {2 * size}, got {len(pool)}")
     concepts = range(settings.random_concepts)
     draws = joined([random_draws(len(pool), size, settings.runs, settings.seed, number) for number in concepts])
-    return RandomCavs(pool, size, settings.runs, trained(pool, draws, settings.classifier, device, progress))
+    cavs = trained(pool, draws, settings.classifier, device, progress)
+    return RandomCavs(pool, size, settings.runs, cavs, mean_lengths(cavs, pool, settings.runs))
 
 
 def trained(
@@ -117,6 +119,17 @@ def trained(
     progress(1.0, f"learning directions, {total} of {total}")
     weights, accuracies = (np.concatenate(each) for each in zip(*found, strict=True))
     return Cavs(draws.train, weights, accuracies)
+
+
+def mean_lengths(cavs: Cavs, activations: Floats, runs: int) -> Exact:
+    """(S / runs,) lengths of the means of so many CAVs in a row, trained on rows of `activations`."""
+    concepts = len(cavs.rows) // runs
+    weights = np.zeros((concepts, len(activations)))
+    np.add.at(weights, (np.repeat(np.arange(concepts), runs)[:, None], cavs.rows), cavs.weights / runs)
+    squares = np.zeros(concepts)
+    for part in _chunks(activations.shape[1], COLUMNS_AT_ONCE):
+        squares += np.square(weights @ activations[:, part].astype(np.float64)).sum(1)
+    return np.asarray(np.sqrt(squares), np.float64)
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from xai_core.tcav.rounding import score_words
 from xai_core.tcav.runs import Row, Run
-from xai_core.tcav.words import score_words
 
 Change = Literal["verdict", "score", "same", "only first", "only second"]
 CHANGES: dict[Change, str] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from xai_core.sentence import Headline, Piece, counted
 from xai_core.tcav.cautions import cautions
 from xai_core.tcav.grid import Finding, Grid
-from xai_core.tcav.words import concept_pieces, counts, p_words, score_words, sentence
+from xai_core.tcav.rounding import p_words, score_words
+from xai_core.tcav.words import concept_pieces, counts, sentence
 
 TOLD = 3  # pairs of concept and class told by name; the rest is counted
 NOTHING = "No concept has been tested yet. Choose one, and a class to ask about."

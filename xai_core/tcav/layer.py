@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xai_core.progress import Progress, silent
-from xai_core.tcav.cavs import Cavs, RandomCavs, trained
+from xai_core.tcav.cavs import Cavs, RandomCavs, mean_lengths, trained
 from xai_core.tcav.draws import concept_draws, held_out, overlap, renumbered
 from xai_core.tcav.refusals import NO_DIRECTION, NOT_FINITE, ungraded, unlearned, unlike
 from xai_core.tcav.result import NOWHERE, Interval
-from xai_core.tcav.scores import Slopes, signs
+from xai_core.tcav.scores import Slopes, along_one, signs
 from xai_core.tcav.settings import USUAL, Settings
 from xai_core.tcav.statistics import accuracy_p, effect, half_p, mean_interval, mean_p, random_p, rank_p, score_interval
 from xai_core.tcav.threads import one_thread
@@ -53,7 +53,11 @@ class Measured:
     p_accuracy: float = UNKNOWN
     steady: float = UNKNOWN
     refusal: str = ""
+    p_score: float = UNKNOWN
     p_mean: float = UNKNOWN
+    along: float = UNKNOWN
+    random_along: Exact = field(repr=False, default_factory=_none)  # (M,)
+    silent: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +124,7 @@ class _Concept:
 
     cavs: Cavs
     rows: Floats  # the activations that they were trained on
+    length: float  # of the CAVs' mean: 1 where the runs agree
     held_out: int
     p_accuracy: float
     refusal: str
@@ -130,7 +135,9 @@ class _Concept:
         held = 2 * held_out(size)
         p = accuracy_p(float(cavs.accuracies.mean()), held)
         refusal = unlearned(float(cavs.accuracies.mean()), held, p)
-        return cls(cavs, rows, held, p, refusal if cavs.weights.any(1).all() else NO_DIRECTION, seed)
+        (length,) = mean_lengths(cavs, rows, len(cavs.rows))
+        refusal = refusal if cavs.weights.any(1).all() else NO_DIRECTION
+        return cls(cavs, rows, float(length), held, p, refusal, seed)
 
     def measured(self, gradients: Floats, randoms: RandomCavs) -> Measured:
         """One class, from its gradients (K, D)."""
@@ -138,14 +145,22 @@ class _Concept:
             return Measured(len(gradients), refusal=NOT_FINITE)
         slopes = Slopes.of(gradients)
         telling = len(slopes.gradients)
-        told = Measured(telling, accuracies=self.cavs.accuracies, held_out=self.held_out, p_accuracy=self.p_accuracy)
+        told = Measured(
+            telling,
+            accuracies=self.cavs.accuracies,
+            held_out=self.held_out,
+            p_accuracy=self.p_accuracy,
+            silent=len(gradients) - telling,
+        )
         if refusal := self.refusal or ungraded(len(gradients), telling):
             return replace(told, refusal=refusal)
         derivatives = slopes.along(self.cavs, self.rows)
         gains = signs(derivatives)
         scores = gains.mean(1)
-        score = float(scores.mean())
+        score, along = float(scores.mean()), float(along_one(derivatives.mean(), self.length))
         random, random_means, singles = slopes.random(randoms)
+        random_along = along_one(random_means, randoms.lengths)
+        p_score, p_mean = rank_p(score, along, random, random_along), mean_p(along, random_along)
         return replace(
             told,
             scores=scores,
@@ -153,8 +168,11 @@ class _Concept:
             random=random,
             interval=score_interval(gains, self.seed),
             mean_interval=mean_interval(derivatives, self.seed),
-            p=rank_p(score, float(derivatives.mean()), random, random_means),
-            p_mean=mean_p(float(derivatives.mean()), random_means),
+            p=max(p_score, p_mean),
+            p_score=p_score,
+            p_mean=p_mean,
+            along=along,
+            random_along=random_along,
             p_half=half_p(scores),
             p_random=random_p(scores, singles[: len(scores)]),
             effect=effect(score, random),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from xai_core.sentence import Headline, Piece
 from xai_core.tcav.cautions import Caution, cautions
 from xai_core.tcav.grid import Finding, Grid
-from xai_core.tcav.words import concept_pieces, counts, p_words, score_words, sentence
+from xai_core.tcav.rounding import p_words, score_words
+from xai_core.tcav.words import concept_pieces, counts, sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,9 @@ def _readable(found: Finding) -> bool:
 def _use(steps: tuple[Step, ...], title: str, label: Piece) -> list[Piece]:
     """The second sentence."""
     used = [step for step in steps if step.used]
+    if all(step.finding.verdict == "untestable" for step in steps):
+        reason = next((step.finding.cell.refusal for step in steps if step.readable), "")
+        return [Piece("Whether it is used for "), label, Piece(f" could not be tested. {reason}".rstrip())]
     if not used:
         return [Piece("No use of it for "), label, Piece(" can be told from a random concept's.")]
     plural = counts(title) == "count"

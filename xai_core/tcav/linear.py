@@ -25,9 +25,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from xai_core.tcav.settings import PENALTY
+
 Batched = Literal["logistic", "ridge"]
 
-PENALTY: dict[Batched, float] = {"logistic": 0.01, "ridge": 1.0}
 NEWTON_STEPS = 50
 NEWTON_CLOSE = 1e-8  # of the gradient by a picture's weight, whose scale is 1
 HALVINGS = 10

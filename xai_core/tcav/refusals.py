@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_core.tcav.rounding import p_words
 from xai_core.tcav.settings import ALPHA, LEAST, LEAST_EXAMPLES
 from xai_core.tcav.sizes import too_few
 
@@ -29,8 +30,8 @@ def unlike(concept: Floats, free: int) -> str:
         )
     if free < size:
         return (
-            f"Only {free} counter-examples differ from the concept's own {size} pictures; as many as the concept has "
-            "are needed. Choose a larger pool."
+            f"{'Only ' if free else ''}{free or 'No'} counter-example{' differs' if free < 2 else 's differ'} from the "
+            f"concept's own {size} pictures; as many as the concept has are needed. Choose a larger pool."
         )
     return ""
 
@@ -41,8 +42,8 @@ def unlearned(accuracy: float, held_out: int, p: float) -> str:
         return ""
     return (
         f"The concept cannot be told from its counter-examples at this layer: {100 * accuracy:.0f} % of {held_out} "
-        f"pictures kept aside are right, guessing gives 50 % (p = {p:.2f}). Add clearer examples, or choose another "
-        "layer."
+        f"pictures kept aside are right, guessing gives 50 % ({p_words(p, ALPHA)}). "
+        "Add clearer examples, or choose another layer."
     )
 
 
@@ -50,6 +51,11 @@ def ungraded(given: int, telling: int) -> str:
     """Of the number of a class's pictures, and of those among them with a gradient; "" where they are enough."""
     if given < LEAST_EXAMPLES:
         return f"A class needs at least {LEAST_EXAMPLES} pictures to be tested; this one has {given}. Add more."
+    if not telling:
+        return (
+            f"None of the class's {given} pictures has a gradient at this layer: no small change makes a difference. "
+            "Choose another layer, or other pictures of the class."
+        )
     if telling < LEAST_EXAMPLES:
         return (
             f"Only {telling} of the class's {given} pictures have a gradient at this layer, and at least "

@@ -15,6 +15,10 @@ Interval = tuple[float, float]
 NOWHERE: Interval = (float("nan"), float("nan"))
 
 
+def _none() -> NDArray[np.float64]:
+    return np.empty(0)
+
+
 @dataclass(frozen=True, eq=False)
 class Cell:
     """One concept, one class, one layer.
@@ -26,7 +30,7 @@ class Cell:
     layer: str
     target: int
     label: str
-    examples: int  # pictures of the class
+    examples: int  # pictures of the class that have a gradient
     scores: NDArray[np.float64] = field(repr=False)  # (R,) share of the class's pictures that gain, one per counter-set
     means: NDArray[np.float64] = field(repr=False)  # (R,) mean directional derivative along the unit CAV, logits a unit
     accuracies: NDArray[np.float64] = field(repr=False)  # (R,) of each CAV on its held-out pictures
@@ -34,7 +38,7 @@ class Cell:
     random: NDArray[np.float64] = field(repr=False)  # (M,) mean scores of random concepts of the same size
     interval: Interval  # 95 %, of the mean score
     mean_interval: Interval  # 95 %, of the mean directional derivative
-    p: float  # two-sided rank among the random concepts, not corrected
+    p: float  # two-sided rank among the random concepts, not corrected: the larger of `p_score` and `p_mean`
     p_half: float  # t-test of the runs against 0.5 (Kim et al. 2018)
     p_random: float  # t-test of the runs against single random CAVs (TF-TCAV)
     effect: float  # (score - mean of random) / their standard deviation
@@ -42,7 +46,11 @@ class Cell:
     steady: float  # mean cosine between the pictures' gradients and their mean: 1 where all pictures share one gradient
     follows: float  # share of pictures whose logit moves as the derivative says when the step is a real one
     refusal: str = ""  # why there is no score, a sentence; "" where there is one
-    p_mean: float = float("nan")  # two-sided rank of the mean derivative among the random concepts', not corrected
+    p_score: float = float("nan")  # of the mean score
+    p_mean: float = float("nan")  # of `along`
+    along: float = float("nan")  # mean derivative along the one direction that the runs' CAVs come to, of length 1
+    random_along: NDArray[np.float64] = field(repr=False, default_factory=_none)  # (M,) the same of random concepts
+    silent: int = 0  # more pictures of the class, left out: they have no gradient at this layer
 
     @property
     def score(self) -> float:
@@ -61,7 +69,7 @@ class Cell:
 
     @property
     def beaten(self) -> int:
-        """How many of the random concepts have a weaker effect: a score nearer to ½, or as far with a flatter slope."""
+        """How many of the random concepts have a weaker effect, by score or by `along`: whichever says fewer."""
         return 0 if np.isnan(self.p) else self.random.size - round(self.p * (self.random.size + 1) - 1)
 
 

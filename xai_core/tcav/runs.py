@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import threading
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from xai_core.errors import LibraryError
 from xai_core.library import entries
-from xai_core.library.rooms import Kind
+from xai_core.library.rooms import Kind, alone
 from xai_core.tcav.grid import Finding, Grid
 from xai_core.tcav.headline import headline
 from xai_core.tcav.table import as_json
@@ -21,8 +20,6 @@ from xai_core.tcav.words import sentence
 KIND: Kind = "runs"
 KEPT = 200  # tests; the oldest go first, and can be brought back for a week
 ANSWER = "answer.json"
-
-_keeping = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def keep(grid: Grid, title: str, model: str) -> str:
     if not grid.findings:
         raise ValueError("a test without findings is nothing to keep")
     content = _content(grid, model)
-    with _keeping:
+    with alone("runs"):
         kept = entries.listing(KIND).entries
         if same := [each.key for each in kept if each.manifest.get("same") == content["same"]]:
             return same[0]

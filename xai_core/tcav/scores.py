@@ -55,6 +55,15 @@ class Slopes:
         return found
 
 
+def along_one(mean: Exact, length: Exact | float) -> Exact:
+    """Mean derivatives over the runs, as derivatives along the CAVs' mean of that `length`, for a step of 1.
+
+    Runs of one concept that disagree cancel each other: along its one direction it is on a par with any other.
+    """
+    found: Exact = np.divide(mean, length, out=np.zeros_like(mean), where=np.asarray(length) > 0)
+    return found
+
+
 def signs(derivatives: Exact) -> Exact:
     """1 above zero, 0 below, ½ for zero, so that -CAV scores 1 - score."""
     found: Exact = (np.sign(derivatives) + 1) / 2

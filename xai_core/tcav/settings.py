@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 Classifier = Literal["logistic", "ridge", "sgd"]
 CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)
+PENALTY: dict[Classifier, float] = {"logistic": 0.01, "ridge": 1.0}  # see `linear`
+SGD = {"alpha": 0.01, "max_iter": 1000, "tol": 1e-3}  # of TF-TCAV and Captum
 Pooling = Literal["average", "flatten"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-SETTINGS = {"alpha": 0.01, "max_iter": 1000, "tol": 1e-3}
+from xai_core.tcav.settings import SGD
 
 
 def sgd_fits(gram: Tensor, seeds: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
@@ -25,7 +25,7 @@ def sgd_fits(gram: Tensor, seeds: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     labels = np.repeat([1, 0], gram.shape[1] // 2)
     normals, intercepts = np.empty(coordinates.shape[:2]), np.empty(len(coordinates))
     for number, (rows, seed) in enumerate(zip(coordinates, seeds, strict=True)):
-        fitted = SGDClassifier(random_state=int(seed), **SETTINGS).fit(rows, labels)
+        fitted = SGDClassifier(random_state=int(seed), **SGD).fit(rows, labels)
         normals[number], intercepts[number] = fitted.coef_[0], fitted.intercept_[0]
     # of coordinates that are 0 for every picture the normal has nothing
     flat = roots <= 1e-7 * roots.amax(1, keepdim=True)

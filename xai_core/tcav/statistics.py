@@ -1,8 +1,13 @@
 """Is a score more than chance? Rank, t-tests, accuracy, intervals, and corrections for many tests.
 
-The primary test ranks a concept among random ones. The t-tests are those of the sources, to stand beside it: a
-concept's runs share its pictures and a class's, so they are no independent evidence, and those tests call many a
-random concept significant.
+The primary test ranks a concept among random ones twice, and the larger p counts. By mean score, as random ones have
+it; and by the derivative along the one direction that its runs come to. The second is needed where a concept is read
+well: its runs agree, those of random concepts do not, and their mean scores lie nearer to ½ for that alone. Measured on
+photographs at `blocks.5` of the default model, with the class's gradients shuffled over the channels so that no concept
+is used: by mean score alone 27 to 40 % of such concepts are called significant at 5 %, along one direction 4 to 7 %.
+
+The t-tests are those of the sources, to stand beside it: a concept's runs share its pictures and a class's, so they are
+no independent evidence, and those tests call many a random concept significant.
 """
 
 from __future__ import annotations
@@ -27,8 +32,10 @@ def rank_p(score: float, mean: float, random: Exact, means: Exact) -> float:
 
     Of equal scores, many of which are 0 or 1, those count that have at least as large a mean derivative: `mean` and
     `means` (M,) of the random concepts. At least 1 / (M + 1), and valid for any M and any order that is fixed
-    beforehand (Phipson and Smyth 2010, equation 2); 1 where there are none.
+    beforehand (Phipson and Smyth 2010, equation 2); 1 where there are none, and for a score of ½, which is no effect.
     """
+    if abs(score - 0.5) <= EQUAL:
+        return 1.0
     further = np.abs(random - 0.5) - abs(score - 0.5)
     as_far = (further > EQUAL) | ((np.abs(further) <= EQUAL) & (np.abs(means) >= abs(mean)))
     return float((1 + as_far.sum()) / (1 + len(random)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -13,17 +11,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from xai_core import spreadsheet
 from xai_core.datasets.dataset import Shelf, dataset
 from xai_core.errors import LibraryError
-from xai_core.spreadsheet import harmless
 from xai_core.tcav.cautions import cautions
 from xai_core.tcav.grid import Finding, Grid
+from xai_core.tcav.recipe import TEST, recipe
 from xai_core.tcav.request import Tcav
 from xai_core.tcav.result import Interval, TcavResult
 from xai_core.tcav.words import SOURCES, sentence
 
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "scipy", "scikit-learn", "pillow")
-FORM = 1  # of the JSON file; raised when a reader would have to know
+FORM = 2  # of the JSON file; raised when a reader would have to know
 
 Figure = str | int | float | None
 
@@ -45,6 +44,7 @@ def _row(found: Finding, grid: Grid) -> dict[str, Figure]:
         "score, 95 % to": _figure(cell.interval[1]),
         f"p ({grid.correction}, {found.tests} tests)": _figure(found.p),
         "p (not corrected)": _figure(cell.p),
+        "p of the mean score (not corrected)": _figure(cell.p_score),
         "effect size": _figure(cell.effect),
         "random concepts with a weaker effect": None if found.verdict == "untestable" else cell.beaten,
         "random concepts": cell.random.size,
@@ -59,6 +59,7 @@ def _row(found: Finding, grid: Grid) -> dict[str, Figure]:
         "real steps that follow": _figure(cell.follows),
         "pictures of the concept": result.pictures,
         "pictures of the class": cell.examples,
+        "more of them without a gradient": cell.silent,
         "runs": cell.scores.size,
         "sentence": sentence(found).text,
         "with care": " ".join(each.text for each in cautions(found)),
@@ -66,14 +67,9 @@ def _row(found: Finding, grid: Grid) -> dict[str, Figure]:
 
 
 def as_csv(grid: Grid) -> bytes:
-    """`rows` in UTF-8 with a byte order mark, which spreadsheets need; an undefined figure is an empty field."""
-    file = io.StringIO(newline="")
+    """`rows` as `spreadsheet.as_csv` writes them; an undefined figure is an empty field."""
     table = rows(grid)
-    writer = csv.writer(file)
-    writer.writerow(table[0] if table else [])
-    for row in table:
-        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row.values()])
-    return file.getvalue().encode("utf-8-sig", errors="replace")
+    return spreadsheet.as_csv([[*table[0]] if table else [], *([*row.values()] for row in table)])
 
 
 def as_json(grid: Grid) -> str:
@@ -86,7 +82,7 @@ def as_json(grid: Grid) -> str:
         "form": FORM,
         "made by": "Second Look",
         "correction": {"name": grid.correction, "alpha": grid.alpha, "tests": grid.tests},
-        "test": "two-sided rank of |score - 0.5|, among equals of |mean derivative|, beside random concepts",
+        "test": TEST,
         "versions": _versions(),
         "results": [_result(result) for result in results],
         "sets": _sets([result.request for result in results]),
@@ -98,6 +94,7 @@ def as_json(grid: Grid) -> str:
 def _result(result: TcavResult) -> dict[str, Any]:
     return {
         "request": asdict(result.request),
+        "how": recipe(result.request.settings, result.request.relative),
         "title": result.title,
         "distinct pictures": result.pictures,
         "pool": result.pool,
@@ -113,6 +110,7 @@ def _finding(found: Finding) -> dict[str, Any]:
     return {
         "concept": found.result.title,
         "class": {"number": cell.target, "label": cell.label, "pictures": cell.examples},
+        "pictures of the class without a gradient": cell.silent,
         "layer": cell.layer,
         "verdict": found.verdict,
         "sentence": sentence(found).text,
@@ -123,6 +121,7 @@ def _finding(found: Finding) -> dict[str, Any]:
             "mean": _figure(cell.mean),
             "interval 95 %": _interval(cell.mean_interval),
             "runs": _list(cell.means),
+            "along one direction": _figure(cell.along),
             "p, not corrected": _figure(cell.p_mean),
             "unit": "logits for a step of length 1 along the direction",
         },
@@ -132,8 +131,9 @@ def _finding(found: Finding) -> dict[str, Any]:
             "held-out pictures": cell.held_out,
             "p": _figure(cell.p_accuracy),
         },
-        "p": {"corrected": _figure(found.p), "not corrected": _figure(cell.p)},
+        "p": {"corrected": _figure(found.p), "not corrected": _figure(cell.p), "by score alone": _figure(cell.p_score)},
         "random concepts": _list(cell.random),
+        "random concepts, derivatives along one direction": _list(cell.random_along),
         "effect size": _figure(cell.effect),
         "tests of the sources": [
             {

@@ -10,6 +10,7 @@ from xai_core.sentence import Headline, Piece
 from xai_core.tcav.cautions import cautions
 from xai_core.tcav.grid import Finding
 from xai_core.tcav.result import Cell, Interval, TcavResult
+from xai_core.tcav.rounding import p_words, score_words
 
 HOW_NOT = (
     "How not to read this: a score says for how many pictures of the class a little more of the concept raises the "
@@ -34,30 +35,6 @@ SOURCES = (
     SourceTest("p_half", "as in Kim et al. 2018", "t-test of the runs against 0.5", 0.48),
     SourceTest("p_random", "as in TF-TCAV", "t-test of the runs against random directions", 0.33),
 )
-
-
-def score_words(score: float) -> str:
-    """Two digits, but never 0, 0.5 or 1 for what is not; "no score" for nan."""
-    if math.isnan(score):
-        return "no score"
-    if score not in (0.0, 1.0) and (score < 0.005 or score >= 0.995):
-        return "below 0.01" if score < 0.5 else "above 0.99"
-    text = f"{score:.2f}"
-    if text == "0.50" and score != 0.5:
-        return "just below 0.5" if score < 0.5 else "just above 0.5"
-    return text
-
-
-def p_words(p: float, alpha: float) -> str:
-    """Never "0.000", and never on the other side of `alpha` than the p itself; "no p" for nan."""
-    if math.isnan(p):
-        return "no p"
-    if p < 0.001:
-        return "p below 0.001"
-    text = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-    if p > alpha >= float(text):
-        return f"p just above {alpha:g}"
-    return f"p just below {alpha:g}" if p <= alpha < float(text) else f"p = {text}"
 
 
 def corrected_words(finding: Finding) -> str:
@@ -140,12 +117,15 @@ def _figures(finding: Finding) -> list[str]:
     told += [
         f"Score {score_words(cell.score)} over {runs:,} runs, 95 % interval {interval_words(cell.interval)}; "
         f"random concepts score {cell.random.mean():.2f} on average.",
-        f"A step along the concept changes the class's logit by {cell.mean:+.3g} on average "
-        f"(95 % interval {interval_words(cell.mean_interval, '.3g')}); 0 would be no change.",
+        f"By its derivative, a step of length 1 along the concept changes the class's logit by {cell.mean:+.3g} "
+        f"on average (95 % interval {interval_words(cell.mean_interval, '.3g')}); 0 would be no change.",
+        "Both intervals are for these pictures of the concept; how far other examples would move them is not in them.",
     ]
-    if not math.isnan(cell.p_mean):
+    if not math.isnan(cell.p_score) and not math.isnan(cell.p_mean):
+        by_score, by_change = p_words(cell.p_score, finding.alpha), p_words(cell.p_mean, finding.alpha)
         told.append(
-            f"Ranked by that change instead of the score: {p_words(cell.p_mean, finding.alpha)}, not corrected."
+            f"Ranked among random concepts by score: {by_score}; by that change along one direction each: {by_change}. "
+            "The larger counts, here not corrected."
         )
     for test in SOURCES:
         found = getattr(cell, test.field)

@@ -26,6 +26,11 @@ def calibration_words(found: Evaluation) -> str:
     told = f"On average it is {percent(sure)} sure, and right {percent(found.accuracy)} of the time"
     if found.calibration_error <= WELL:
         return f"{told}: about as often as it says (calibration error {error})."
+    if found.calibration_error <= found.calibration_luck:
+        luck = f"up to {percent(found.calibration_luck)} may be luck with so few pictures"
+        return f"{told}: as far as can be told, about as often as it says (calibration error {error}; {luck})."
+    if abs(sure - found.accuracy) < found.calibration_error / 2:
+        return f"{told}: here surer than it should be, there less sure than it could be (calibration error {error})."
     more = "surer than it should be" if sure > found.accuracy else "less sure than it could be"
     return f"{told}: it is {more} (calibration error {error})."
 
