@@ -11,6 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import media, work
+from xai_core.errors import XaiError
+from xai_core.names import as_text
 
 ROOT = Path(__file__).resolve().parent
 
@@ -24,8 +26,11 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def kindly(error: Exception) -> bool:
-    """What a visitor sees when a page fails: never a traceback; that goes to the log."""
+    """What a visitor sees when a page fails: what to do where we know it, never a traceback; that goes to the log."""
     logging.getLogger("second-look").exception("a page failed", exc_info=error)
+    if isinstance(error, XaiError):  # the library went away while the page was drawn
+        st.error(as_text(str(error)), icon=":material/error:")
+        return True
     st.error(
         "Something went wrong on our side and the details are in the server's log. Your pictures are safe; "
         "reload the page to go on.",

@@ -27,6 +27,8 @@ from xai_core.progress import silent
 CUDA = torch.OutOfMemoryError("CUDA out of memory.")
 APPLE = RuntimeError("MPS backend out of memory (MPS allocated: 1.00 GB).")
 HOST = RuntimeError("[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried")
+LINUX = RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried")
+NUMPY = MemoryError("Unable to allocate 1.00 GiB for an array")
 
 
 class Narrow(nn.Module):
@@ -73,6 +75,19 @@ def test_halved_batches_give_the_same_map_and_say_so(
     assert float((found.values - expected.values).abs().max()) < 1e-5 * largest
     assert HALVED in found.notes
     assert HALVED not in expected.notes
+
+
+@pytest.mark.parametrize("error", [LINUX, NUMPY])
+def test_batches_are_halved_also_where_the_computer_itself_has_no_memory_left(error: Exception) -> None:
+    sizes: list[int] = []
+
+    def work(start: int, stop: int) -> None:
+        if stop - start > 3:
+            raise error
+        sizes.append(stop - start)
+
+    assert in_batches(10, 8, work)
+    assert sizes == [2, 2, 2, 2, 2]
 
 
 def test_batches_are_halved_until_they_fit_and_stay_small(picture: Picture) -> None:

@@ -83,6 +83,39 @@ def test_thumbnails_are_small_upright_jpegs_and_are_drawn_again_when_lost() -> N
     assert made.thumbnail(made.items[0]).read_bytes() == before
 
 
+def test_no_half_of_a_thumbnail_stays_where_the_disk_runs_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = save("a", (), [(picture(), "a", None, "")], {})
+    path = made.thumbnail(made.items[0])
+    path.unlink()
+
+    def half(self: Path, data: bytes) -> None:
+        with self.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", half)
+        with pytest.raises(OSError, match="No space left"):
+            made.thumbnail(made.items[0])
+    assert list(path.parent.iterdir()) == []
+    assert made.thumbnail(made.items[0]) == path
+
+
+def test_what_became_of_a_picture_that_cannot_be_had_is_said_without_a_path(library: Path) -> None:
+    made = save("Pets", (), [(picture(n), name, None, "") for n, name in enumerate(("a", "b"))], {})
+    first, second = made.items
+    (made.folder / first.file).write_bytes(b"half")
+    (made.folder / second.file).unlink()
+    with pytest.raises(LibraryError, match=r"^a\.png of the data set “Pets” is damaged: .* or bring the pictures in"):
+        made.picture(first)
+    with pytest.raises(LibraryError, match=r"^b\.png of the data set “Pets” is no longer there") as gone:
+        made.picture(second)
+    assert str(library) not in str(gone.value)
+    entries.remove("datasets", made.key)
+    with pytest.raises(LibraryError, match=r"^The data set “Pets” has been removed from the library meanwhile\. Undo"):
+        made.picture(first)
+
+
 def test_a_thumbnail_carries_pixels_alone_and_large_pictures_keep_their_own() -> None:
     exif = Image.Exif()
     exif[0x010E] = "where we live"

@@ -129,13 +129,17 @@ def test_a_stopped_import_leaves_nothing_behind(library: Path, stop_at: float) -
     with pytest.raises(Cancelled):
         ImportDataset(incoming.stage([(f"{n}.jpg", jpeg(n)) for n in range(20)]), "Pets").answer(progress=stop)
     assert datasets() == ()
-    left = [path for path in library.rglob("*") if path.is_file() and path.name != ".lock"]
+    left = [path for path in library.rglob("*") if path.is_file() and not path.name.endswith(".lock")]
     assert left == []
 
 
 def test_an_import_leaves_only_the_data_set(library: Path) -> None:
     brought(("a.zip", zipped(("a.jpg", jpeg(1)))))
-    left = {str(path.relative_to(library)) for path in library.rglob("*") if path.is_file() and path.name != ".lock"}
+    left = {
+        str(path.relative_to(library))
+        for path in library.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    }
     assert left == {"datasets/Pets/a.jpg", "datasets/Pets/.thumbnails/a.jpg.jpg", "datasets/Pets/manifest.json"}
 
 

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from planted_maps import EACH, own_library, source, toy_hub, world
+from planted_maps import EACH, source, world
 
 from xai_core.datasets.dataset import Dataset
 from xai_core.embedding import underway
 from xai_core.embedding.request import DrawMap
 from xai_core.embedding.settings import Settings
+from xai_core.errors import LibraryError
 from xai_core.hub import Hub
 from xai_core.progress import Cancelled
 
+pytest_plugins = ["fixtures_map"]
+pytestmark = pytest.mark.usefixtures("data")  # the library of its own
+
 QUICK = Settings(perplexity=8.0, early=50, iterations=100)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with own_library(tmp_path_factory):
-        yield
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    return world()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Hub:
-    return toy_hub()
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +98,33 @@ def test_stop_keeps_nothing(shared: Hub, drawing: DrawMap, tmp_path: Path) -> No
     assert underway.so_far("stopped") is None
     underway.enough("stopped")
     assert underway.so_far("stopped") is None
+
+
+def test_a_full_disk_costs_the_view_of_it_and_not_the_map(
+    shared: Hub, drawing: DrawMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = replace(drawing, settings=replace(QUICK, seed=9))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(underway.np, "save", refuse)
+        found = shared.run(replace(asked, run="unseen"))
+    assert found.complete
+    monkeypatch.setattr(underway, "fresh_folder", refuse)
+    again = shared.run(replace(asked, settings=replace(QUICK, seed=10), run="no-folder"))
+    assert again.complete
+
+
+def test_a_library_that_cannot_be_written_says_that_the_drawing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with underway.underway("running"):
+        monkeypatch.setattr(Path, "touch", refuse)
+        with pytest.raises(LibraryError, match=r"^The drawing goes on: this program may not write there\."):
+            underway.enough("running")
 
 
 @pytest.mark.parametrize("run", ["../up", "a b", "-x", "", "x" * 65])

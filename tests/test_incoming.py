@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,11 +16,17 @@ from xai_core.library import incoming
 from xai_core.library.home import VARIABLE
 from xai_core.limits import UPLOAD_BYTES
 
+ROOT = Path(__file__).parents[1]
+
 
 @pytest.fixture(autouse=True)
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+def kept_in(library: Path) -> list[str]:
+    return sorted(path.name for path in (library / "incoming").iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("staged", ["gone", "../datasets", "", "a/b"])
@@ -34,7 +42,7 @@ def test_an_upload_that_is_too_large_is_refused_and_not_kept(library: Path, monk
         incoming.stage([("a.jpg", b"123456"), ("b.jpg", b"123456")])
     with pytest.raises(LibraryError, match="These are more than 2 files"):
         incoming.stage([("a.jpg", b"1")] * 3)
-    assert list((library / "incoming").iterdir()) == []
+    assert kept_in(library) == []
     assert UPLOAD_BYTES >= 2**30
 
 
@@ -44,3 +52,17 @@ def test_an_upload_that_nobody_imports_is_swept_after_a_day(library: Path) -> No
     incoming.stage([])
     assert not (library / "incoming" / old).exists()
     assert (library / "incoming" / new).exists()
+
+
+def test_an_upload_of_a_server_that_was_killed_is_swept_and_one_of_a_living_server_is_not(library: Path) -> None:
+    own = incoming.stage([("a.jpg", b"1")])
+    code = "from xai_core.library import incoming\nprint(incoming.stage([('a.jpg', b'1')]), flush=True)\ninput()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    other = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, **pipes)
+    staged = other.stdout.readline().strip()
+    incoming.sweep()
+    assert kept_in(library) == sorted([own, staged])
+    other.kill()
+    other.wait()
+    incoming.sweep()
+    assert kept_in(library) == [own]

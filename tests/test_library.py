@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from kept_entries import everything, with_file
 
 from xai_core.errors import LibraryError
-from xai_core.library import entries, manifests
+from xai_core.library import entries, manifests, remembered
 from xai_core.library.filenames import Names, stem
 from xai_core.library.home import VARIABLE, home
 
@@ -148,6 +149,16 @@ def test_a_disk_that_refuses_is_said_in_words(
     assert everything(library / "models" / key) == before
 
 
+def test_a_name_that_the_computers_language_has_no_letters_for_is_said(library: Path) -> None:
+    def fill(folder: Path) -> dict[str, object]:
+        "Kätzchen".encode("ascii")  # as the system does with names of files
+        return {}
+
+    with pytest.raises(LibraryError, match=r"no letters for “ä”\. Start this program again with PYTHONUTF8"):
+        entries.create("datasets", "cats", fill)
+    assert entries.listing("datasets").entries == ()
+
+
 def test_a_home_that_is_no_folder_is_refused_in_words(library: Path) -> None:
     library.write_text("a file")
     with pytest.raises(LibraryError, match=r"something that is not a folder is in its place\. Set SECOND_LOOK_HOME"):
@@ -209,3 +220,27 @@ def test_every_file_is_on_the_disk_before_the_entry_appears(library: Path, monke
     assert {"one", "two", "inner"} <= set(flushed)
     assert "three" not in flushed
     assert flushed[-1] == "models"
+
+
+def test_within_a_run_a_folder_is_read_once_until_something_changes(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    folders = entries._folders
+    monkeypatch.setattr(entries, "_folders", lambda place, kind: read.append(kind) or folders(place, kind))  # type: ignore[func-returns-value]
+
+    def titles() -> list[str]:
+        return [entry.title for entry in entries.listing("models").entries]
+
+    key = entries.create("models", "a", with_file)
+    with remembered.once():
+        assert [titles(), titles(), titles()] == [["a"]] * 3
+        assert read == ["models"]
+        entries.change("models", key, lambda found: {**found, "title": "b"})
+        assert [titles(), titles()] == [["b"]] * 2
+        assert len(read) == 2
+        shutil.copytree(library / "models" / key, library / "models" / "other")  # as another program may
+        assert [titles(), titles()] == [["b", "b"]] * 2
+        assert len(read) == 3
+    titles(), titles()
+    assert len(read) == 5

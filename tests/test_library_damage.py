@@ -124,6 +124,21 @@ def test_a_library_that_cannot_be_written_still_shows_what_is_whole(
     assert "cannot be set aside: Read-only file system" in found.messages[0]
 
 
+def test_without_a_library_that_could_be_made_nothing_is_in_it_and_the_reason_is_told(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.mkdir(exist_ok=True)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setattr(rooms, "home", lambda: library)
+    found = entries.listing("models")
+    assert found.entries == ()
+    assert found.messages[0].startswith("The folder of models cannot be used: this program may not write there.")
+
+
 def test_a_folder_that_a_person_put_there_is_seen_and_a_stray_file_is_not(library: Path) -> None:
     entries.listing("concepts")
     (library / "concepts" / "striped").mkdir()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,17 @@ def test_loading_leaves_the_random_numbers_alone(folder: Path):
     own_model.load(folder, "mine/small", CPU)
 
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_disk_without_room_for_the_weights_is_told_as_such(tmp_path: Path, small: Classifier) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))  # the system cuts every longer file off
+    try:
+        with pytest.raises(OSError, match="os error") as found:
+            own_model.write(tmp_path, "Small", SIMPLE_CNN, small, {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert found.value.errno == errno.EFBIG
 
 
 def test_weights_that_changed_on_disk_are_refused(folder: Path):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,13 +20,13 @@ from training_data import CLASSES, asked, one_core, painted
 from xai_core import build
 from xai_core.classifier import Classifier
 from xai_core.datasets.dataset import Dataset, save
-from xai_core.errors import UnusableData
+from xai_core.errors import LibraryError, UnusableData
 from xai_core.hub import Hub
 from xai_core.library import entries
 from xai_core.library.home import VARIABLE
 from xai_core.progress import Cancelled
-from xai_core.run_folder import STALE
-from xai_core.training.curves import Epoch, finish, journal, log_of
+from xai_core.run_folder import STALE, sweep
+from xai_core.training.curves import LOG, Epoch, finish, journal, log_of
 from xai_core.training.train import Trained
 
 
@@ -144,7 +148,25 @@ def test_what_a_killed_training_left_is_swept_and_a_living_one_is_not(fresh_libr
     for path in (old, stray):
         os.utime(path, (time.time() - STALE - 60,) * 2)
     with journal("run-1"):
-        assert sorted(path.name for path in (fresh_library / "training").iterdir()) == [".DS_Store", "alive", "run-1"]
+        left = {path.name for path in (fresh_library / "training").iterdir()}
+        assert left == {".DS_Store", "alive", "run-1", "run-1.lock"}
+
+
+def test_what_a_training_left_whose_process_was_killed_is_swept_at_once(fresh_library: Path) -> None:
+    code = (
+        "from xai_core.training.curves import journal\nwith journal('killed') as notes:\n"
+        "    (notes.folder / 'inputs').write_bytes(b'x')\n    print(flush=True)\n    input()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    program = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[1], **pipes)
+    program.stdout.readline()
+    folder = fresh_library / "training" / "killed"
+    sweep("training")
+    assert (folder / "inputs").exists()
+    program.kill()
+    program.wait()
+    sweep("training")
+    assert list((fresh_library / "training").iterdir()) == []
 
 
 @pytest.mark.parametrize("run", ["", "../up", "a/b", ".", "a" * 65, "nul\0", "ü"])
@@ -157,6 +179,31 @@ def test_a_run_that_could_be_a_path_is_refused(run: str) -> None:
 def test_a_data_set_that_has_changed_is_not_trained_on_unasked(data: Dataset, trainer: Hub) -> None:
     entries.change("datasets", data.key, lambda manifest: manifest)
     with pytest.raises(UnusableData, match="“Colours” has been changed: you chose revision 1, and it is at revision 2"):
+        trainer.run(asked(data))
+
+
+def test_a_curve_that_cannot_be_written_down_does_not_end_the_training(
+    data: Dataset, trainer: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def full(self: Path, *how: Any, **more: Any) -> Any:
+        if self.name == LOG:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(self, *how, **more)
+
+    monkeypatch.setattr(Path, "open", full)
+    assert len(trainer.run(asked(data)).curves) > 0
+
+
+def test_the_room_for_what_is_learned_from_is_taken_at_once(
+    data: Dataset, trainer: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("xai_core.training.inputs.os.posix_fallocate", full)  # written later, it would end the process
+    with pytest.raises(LibraryError, match="was not trained: the disk is full"):
         trainer.run(asked(data))
 
 

@@ -61,11 +61,16 @@ def test_the_worker_forgets_the_longest_unused_picture() -> None:
 
 
 def test_failures_come_back_in_words_and_surprises_stay_in_the_log(worker: Worker) -> None:
-    jobs = {how: ended(worker.submit(Fail(how))) for how in ("refused", "kindly", "surprise")}
+    jobs = {how: ended(worker.submit(Fail(how))) for how in ("refused", "kindly", "full", "surprise")}
     assert (jobs["refused"].state, jobs["refused"].message) == ("refused", "this method has no meaning here")
-    assert (jobs["kindly"].state, jobs["kindly"].message) == ("failed", "cat.png is a dog")
+    assert (jobs["kindly"].state, jobs["kindly"].message) == ("refused", "cat.png is a dog")
+    assert (jobs["full"].state, jobs["full"].message) == ("failed", "no room for one picture")
     assert jobs["surprise"].state == "failed"
     assert "secret" not in jobs["surprise"].message
+    # asking once more can help where it was the device or a fault of ours, not where it is what was asked for
+    assert {how: job.again for how, job in jobs.items()} == {
+        "refused": False, "kindly": False, "full": True, "surprise": True,
+    }  # fmt: skip
 
 
 def test_an_urgent_request_goes_ahead_between_two_batches(worker: Worker, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from PIL import Image
 
 from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import dataset
+from xai_core.errors import LibraryError
 from xai_core.library import entries
+from xai_core.library.rooms import alone
 from xai_core.progress import Cancelled
 from xai_core.world import world
 from xai_core.world.creatures import creature
@@ -93,6 +97,40 @@ def test_what_is_stopped_leaves_whole_entries_only(small: Path) -> None:
     assert [entry.title for entry in entries.listing("datasets").entries] == ["Demo: creatures"]
     BuildWorld().answer()
     assert len(entries.listing("datasets").entries) == 2
+
+
+def test_while_another_program_draws_it_one_waits_and_draws_nothing_twice(small: Path) -> None:
+    told: list[str] = []
+
+    def look(fraction: float, note: str = "") -> None:
+        told.append(note)
+        if len(told) == 2:
+            raise Cancelled
+
+    with ThreadPoolExecutor(1) as other:
+        with alone("world"):
+            waiting = other.submit(BuildWorld(("red",)).answer, None, look)
+            with pytest.raises(Cancelled):
+                waiting.result()
+        assert told == ["somebody else is drawing the demo world"] * 2
+        assert entries.listing("concepts").entries == ()
+        begun = other.submit(BuildWorld(("red",)).answer)  # nobody is inside any more
+        assert BuildWorld(("red",)).answer() == begun.result()
+    assert len(entries.listing("concepts").entries) == 1
+
+
+def test_a_world_that_is_there_needs_no_library_that_can_be_written(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = BuildWorld(("red",)).answer()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("filelock._unix.os.open", refuse)
+    assert BuildWorld(("red",)).answer() == made
+    with pytest.raises(LibraryError, match="this program may not write there"):
+        BuildWorld(("red", "blue")).answer()
 
 
 def test_the_whole_world_has_as_many_pictures_as_it_says() -> None:

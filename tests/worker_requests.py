@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xai_core import hooks
-from xai_core.errors import UnsupportedMethod, XaiError
+from xai_core.errors import OutOfMemory, UnsupportedMethod, XaiError
 from xai_core.hub import Hub
 from xai_core.picture import Picture
-from xai_core.progress import Progress
+from xai_core.progress import Cancelled, Progress
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,20 @@ class Order:
     batches: int = 0
     wait_for: Path | None = None  # reports progress until this file exists
     hooked: bool = False  # keeps a hook open meanwhile
+    cleared: Path | None = None  # where it tells that it cleared up when it was stopped
 
     def answer(self, hub: Hub, progress: Progress) -> str:
         if self.hooked:
             with hooks.guided_relu():
                 self._work(progress)
         else:
-            self._work(progress)
+            try:
+                self._work(progress)
+            except Cancelled:
+                if self.cleared is not None:
+                    with self.cleared.open("a") as file:
+                        file.write(f"{self.name} cleared up ")
+                raise
         with self.file.open("a") as file:
             file.write(f"{self.name} ")
         return self.name
@@ -71,7 +78,7 @@ class Crash:
 
 @dataclass(frozen=True)
 class Fail:
-    """Fails in one of three ways."""
+    """Fails in one of four ways."""
 
     how: str
 
@@ -80,4 +87,6 @@ class Fail:
             raise UnsupportedMethod("this method has no meaning here")
         if self.how == "kindly":
             raise XaiError("cat.png is a dog")
+        if self.how == "full":
+            raise OutOfMemory("no room for one picture")
         raise RuntimeError("secret internals")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from xai_core.errors import OutOfMemory
+from xai_core.errors import OutOfMemory, out_of_memory
 from xai_core.progress import Progress, silent
 
 FORWARD_BATCH = 16  # pictures; the fastest forward batch on two cores
@@ -56,9 +56,8 @@ def _fits(work: Callable[[int, int], None], start: int, stop: int) -> bool:
         work(start, stop)
     except torch.OutOfMemoryError:
         return False
-    except RuntimeError as error:
-        # the CPU's allocator and Apple's have no error type of their own
-        if "out of memory" not in str(error) and "not enough memory" not in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
             raise
         return False
     return True

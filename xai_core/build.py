@@ -12,7 +12,7 @@ from xai_core import architecture, own_model
 from xai_core.architecture import Architecture, without_auxiliary
 from xai_core.catalogue import DEMO, MINE
 from xai_core.classifier import Classifier, freeze
-from xai_core.errors import MissingWeights
+from xai_core.errors import MissingWeights, UnknownModel
 from xai_core.library import entries
 from xai_core.weights import locate
 from xai_core.world import shipped
@@ -22,11 +22,17 @@ IMAGENET_CLASSES = 1000
 
 
 def load(name: str, device: torch.device) -> Classifier:
-    """The classifier of that name, ready on `device`; MissingWeights says which file is absent or damaged."""
+    """The classifier of that name, ready on `device`; MissingWeights says which file is absent or damaged.
+
+    UnknownModel for one that has been removed from the library.
+    """
     if name.startswith(DEMO):
         return own_model.load(shipped.folder(name), name, device)
     if name.startswith(MINE):
-        return own_model.load(entries.folder_of("models", name.removeprefix(MINE)), name, device)
+        folder = entries.folder_of("models", name.removeprefix(MINE))
+        if not folder.is_dir():
+            raise UnknownModel("That model is no longer in the library. Choose another one.")
+        return own_model.load(folder, name, device)
     return _of_table(spec(name), device)
 
 

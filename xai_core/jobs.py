@@ -7,22 +7,18 @@ costs the request it was computing; whatever was waiting goes to its successor.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import secrets
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from xai_core.errors import UnsupportedMethod, XaiError
+from xai_core.errors import XaiError, out_of_memory
+from xai_core.launch import start
+from xai_core.library.home import of_the_disk, told
 from xai_core.progress import Cancelled
 from xai_core.wire import Sender
 
@@ -31,6 +27,8 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "running", "done", "failed", "refused", "stopped"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "refused", "stopped"})
+LAST_WORDS = 3.0  # seconds that a process has to stop what it is doing, and to leave nothing behind
+KILLED = -9  # the exit code of a process that the system, or somebody, ended
 STRIKES = 2  # a request that has ended two workers is not given a third
 
 
@@ -63,6 +61,11 @@ class Job:
         self.state = state
         self.ended.set()
 
+    @property
+    def again(self) -> bool:
+        """Whether it ended without an answer and the same request may get one another time."""
+        return self.state in ("failed", "stopped")
+
     def seconds_left(self) -> float | None:
         """An estimate from the pace so far; None until there is a pace."""
         if self.state != "running" or self.started is None or self.fraction < 0.02:
@@ -87,10 +90,15 @@ def outcome(error: Exception) -> tuple[State, str]:
     """How a failed request ends, in words for a person; a surprise is left for the log to explain."""
     if isinstance(error, Cancelled):
         return "stopped", ""
-    if isinstance(error, UnsupportedMethod):
-        return "refused", str(error)
     if isinstance(error, XaiError):
-        return "failed", str(error)
+        return ("failed" if error.again else "refused"), str(error)
+    if isinstance(error, OSError) and of_the_disk(error):
+        return "failed", told("This was not finished", error)
+    if out_of_memory(error):
+        return "failed", (
+            "The computer’s memory does not suffice for this. Close other programs, or ask for less at once: fewer "
+            "pictures, or a smaller model."
+        )
     return "failed", "Something went wrong on our side; the details are in the server's log. Try again."
 
 
@@ -136,14 +144,19 @@ class Worker:
                 self._running().cancel(job.id)
 
     def close(self) -> None:
-        """End the process and every job; for tests and shutdown."""
+        """End the process and every job; for tests and shutdown. What is under way has a moment to clear up."""
         with self._lock:
-            process, self._sender = self.process, None
+            process, sender, self._sender = self.process, self._sender, None
             for job in self._jobs.values():
                 job.strikes = STRIKES
+        if sender is not None:
+            sender.end()
         if process is not None:
-            process.kill()
-            process.wait()
+            try:
+                process.wait(LAST_WORDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _running(self) -> Sender:
         if self._sender is None:
@@ -153,7 +166,10 @@ class Worker:
 
     def _live(self, sender: Sender) -> None:
         """One process from its start to its end, on a thread of its own: nobody who submits waits for it."""
-        process, connection = self._start()
+        try:
+            process, connection = start(self._environment)
+        except OSError as error:
+            return self._give_up(sender, error)
         self.process = process
         sender.connect(connection)
         heard = False
@@ -175,22 +191,18 @@ class Worker:
                     job.end(kind, sender.answer(number, value) if kind == "done" else value)
                     sender.forget(number)
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], Connection[Any, Any]]:
-        key = secrets.token_bytes(32)
-        with tempfile.TemporaryDirectory(prefix="second-look-") as folder:  # readable by this user alone
-            windows = sys.platform == "win32"
-            address = rf"\\.\pipe\second-look-{secrets.token_hex(8)}" if windows else str(Path(folder) / "worker")
-            with Listener(address, "AF_PIPE" if windows else "AF_UNIX", authkey=key) as listener:
-                command = [sys.executable, "-m", "xai_core.worker", address]
-                root = str(Path(__file__).parents[1])
-                paths = os.pathsep.join(filter(None, (root, self._environment.get("PYTHONPATH"))))
-                environment = {**self._environment, "PYTHONPATH": paths}
-                process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
-                assert process.stdin is not None
-                process.stdin.write(key)
-                process.stdin.close()
-                threading.Thread(target=_knock_when_dead, args=(process, address, key), daemon=True).start()
-                return process, listener.accept()
+    def _give_up(self, sender: Sender, error: OSError) -> None:
+        """There is no process and none to come: say so to all who wait."""
+        with self._lock:
+            if self._sender is sender:
+                self._sender = None
+            for job in self._jobs.values():
+                job.end(
+                    "failed",
+                    f"The program that computes could not be started ({error.strerror or type(error).__name__}). "
+                    "Close other programs, make room on the disk, and try again.",
+                )
+            self._jobs.clear()
 
     def _bury(self, sender: Sender, code: int, heard: bool) -> None:
         """The process is gone: end what it was computing twice over, hand the rest to a new one."""
@@ -201,15 +213,17 @@ class Worker:
                 job.strikes += job.state == "running" or not heard
                 if job.strikes >= STRIKES:
                     del self._jobs[job.id]
-                    words = f"The program that was computing this ended (exit code {code}). Try other settings."
-                    job.end("failed", words)
+                    job.end("failed", _why(code))
                 else:
                     job.state, job.fraction, job.started = "waiting", 0.0, None
                     self._running().run(job.id, job.urgent, job.request)
 
 
-def _knock_when_dead(process: subprocess.Popen[bytes], address: str, key: bytes) -> None:
-    """A process that dies before it connects would leave `accept` waiting for ever."""
-    process.wait()
-    with contextlib.suppress(OSError, EOFError):  # nobody listens any more: it had connected
-        Client(address, authkey=key).close()
+def _why(code: int) -> str:
+    """Why there is no answer, from how the process ended."""
+    if code == KILLED:
+        return (
+            f"The program that was computing this was ended by the system (exit code {code}), as happens when the "
+            "computer’s memory runs out. Close other programs, or ask for less at once: fewer pictures, smaller models."
+        )
+    return f"The program that was computing this ended (exit code {code}). Try other settings."

@@ -5,8 +5,10 @@ Shipped, trained and imported models all have this form, so each can be taken el
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 CARD, WEIGHTS = "model.json", "weights.safetensors"
 SCHEMA = 1
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")  # how safetensors, which is written in Rust, tells what the disk said
 
 
 @dataclass(frozen=True)
@@ -94,13 +97,18 @@ def write(
     classifier: Classifier,
     facts: Mapping[str, Any],
 ) -> OwnModel:
-    """Write card and weights into an empty folder; whoever calls makes that atomic."""
+    """Write card and weights into an empty folder; whoever calls makes that atomic. OSError when the disk refuses."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     state = {
         name: tensor.detach().cpu().contiguous().clone() for name, tensor in classifier.module.state_dict().items()
     }
-    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    try:
+        save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    except SafetensorError as error:
+        number = _OS_ERROR.search(str(error))
+        raise OSError(int(number[1]) if number else errno.EIO, str(error)) from error
     card = OwnModel(
         title=title,
         architecture=architecture,

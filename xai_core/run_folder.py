@@ -6,10 +6,13 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock
+
 from xai_core.library.home import home
+from xai_core.library.sweep import sweep_dead
 
 STALE = 7 * 86400.0  # seconds after which what a killed run left behind is swept
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -24,14 +27,29 @@ def folder_of(kind: str, run: str) -> Path:
 
 @contextmanager
 def fresh_folder(kind: str, run: str) -> Iterator[Path]:
-    """An empty folder for this run, gone afterwards. ValueError as in `folder_of`."""
+    """An empty folder for this run, gone afterwards, or swept when the process is killed. ValueError as `folder_of`."""
     folder = folder_of(kind, run)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.iterdir():
-        if left.is_dir() and (left == folder or left.stat().st_mtime < time.time() - STALE):
-            shutil.rmtree(left)
-    folder.mkdir()
+    sweep(kind)
+    alive = folder.with_suffix(".lock")
     try:
-        yield folder
+        with FileLock(alive):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)  # somebody may have cleared it away by hand
     finally:
-        shutil.rmtree(folder)
+        alive.unlink(missing_ok=True)
+
+
+def sweep(kind: str) -> None:
+    """Remove what killed runs of that kind left behind; what cannot be removed waits for the next time."""
+    with suppress(OSError):
+        for lock in (home() / kind).glob("*.lock"):
+            sweep_dead(lock)
+        for left in (home() / kind).iterdir():  # an earlier version of this program held no locks
+            unlocked = left.is_dir() and not left.with_suffix(".lock").exists()
+            if unlocked and left.stat().st_mtime < time.time() - STALE:
+                shutil.rmtree(left)

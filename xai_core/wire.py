@@ -85,6 +85,10 @@ class Sender:
     def cancel(self, number: int) -> None:
         self._todo.put(("cancel", number, None))
 
+    def end(self) -> None:
+        """Tell the other side that nobody wants anything any more."""
+        self._todo.put(("end", 0, None))
+
     def picture(self, digest: str) -> None:
         """Send the pixels that the worker asks for."""
         for pictures in list(self._pictures.values()):

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import logging
 import queue
-import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Connection
 from typing import Any
 
 from xai_core import hooks
 from xai_core.errors import XaiError
 from xai_core.hub import Hub
-from xai_core.jobs import on_device, outcome
+from xai_core.jobs import LAST_WORDS, on_device, outcome
+from xai_core.launch import connect
 from xai_core.picture import Picture
 from xai_core.progress import Cancelled
 from xai_core.wire import Pictures, pack, unpack
@@ -44,6 +44,7 @@ class Server:
         self._short, self._long = deque[Task](), deque[Task]()
         self._incoming: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._unread: dict[str, list[tuple[int, bool, bytes]]] = {}  # requests that wait for a picture, by digest
+        self._beside: list[threading.Thread] = []  # requests that do not use the device
         self._over = False
 
     def serve(self) -> None:
@@ -52,8 +53,10 @@ class Server:
         while True:
             self._collect(wait=not (self._short or self._long))
             if self._over:
-                return
+                break
             self._answer((self._short or self._long).popleft())
+        for thread in self._beside:
+            thread.join(LAST_WORDS)
 
     def _send(self, kind: str, number: int, value: object) -> None:
         with self._sending:
@@ -63,6 +66,8 @@ class Server:
         try:
             while True:
                 kind, number, value = self._connection.recv()
+                if kind == "end":
+                    break
                 if kind == "cancel":
                     self._cancelled.add(number)
                 elif kind == "picture":
@@ -72,7 +77,9 @@ class Server:
                 else:
                     self._take(number, *value)
         except (EOFError, OSError):
-            self._incoming.put(None)
+            pass  # it has gone without a word
+        self._over = True  # whatever is under way stops at its next report
+        self._incoming.put(None)
 
     def _take(self, number: int, urgent: bool, data: bytes) -> None:
         try:
@@ -86,7 +93,9 @@ class Server:
         if on_device(request):
             self._incoming.put(task)
         else:
-            threading.Thread(target=self._answer, args=(task,), daemon=True).start()
+            thread = threading.Thread(target=self._answer, args=(task,), daemon=True)
+            self._beside = [*(each for each in self._beside if each.is_alive()), thread]
+            thread.start()
 
     def _collect(self, wait: bool = False) -> None:
         """Sort what has arrived into the two queues; with `wait`, until there is something to do."""
@@ -127,9 +136,9 @@ class Server:
 
 
 def main() -> None:
-    """Connect to the address given on the command line, with the key given on standard input."""
+    """Connect to the process that started this one, and answer it until it hangs up."""
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    connection = Client(sys.argv[1], authkey=sys.stdin.buffer.read())
+    connection = connect()
     from xai_core.build import load
 
     try:

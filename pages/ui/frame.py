@@ -102,7 +102,7 @@ def _watch(kept: Shelf, key: str, job: Job) -> None:
         st.rerun()
     work.retry(request)
     st.error(as_text(job.message), icon=":material/cloud_off:")
-    if st.button("Try again", key=f"retry-{key}"):
+    if job.again and st.button("Try again", key=f"retry-{key}"):
         asked.add(key)
         st.rerun()
 

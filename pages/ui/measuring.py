@@ -40,7 +40,7 @@ def measure(
         if running:
             _progress(key, jobs, running, asked)
         for job in jobs:
-            if job.state == "failed":
+            if job.message:
                 st.error(as_text(job.message), icon=":material/error:")
         if done := [job.result for job in jobs if job.state == "done"]:
             draw(done)

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from xai_core.datasets.dataset import Dataset, Item
 from xai_core.embedding import underway
 from xai_core.errors import XaiError
 from xai_core.explain import Explanation
@@ -29,6 +30,7 @@ from xai_core.sanity import SanityRun
 from xai_core.store import Store
 
 HELD_BYTES = 768 * 2**20
+GONE = "its file is gone"  # under a picture without an address
 PHOTO_SIDE, THUMB_SIDE = 640, 160  # pixels, longer side
 Kind = Literal["photo", "thumb", "full", "map", "npy", "png", "panel", "frames", "stored", "live", "row"]
 
@@ -63,6 +65,16 @@ def url(kind: Kind, source: Source) -> str:
         size = source.pixels.nbytes if isinstance(source, Picture) else None
         _held.put(token, (kind, source), size)
     return f"look/{kind}/{token}"
+
+
+def small(data: Dataset, item: Item) -> str:
+    """The address of a picture of the library in small; "" where its file is gone or damaged."""
+    try:
+        return url("stored", data.thumbnail(item))
+    except XaiError:
+        return ""
+    except OSError:  # no room to keep one
+        return url("thumb", data.picture(item))
 
 
 def _identity(source: Source) -> str:
@@ -129,7 +141,7 @@ def _stored(path: Path, _query: dict[str, str]) -> Made:
 def _row(pictures: Thumbnails, query: dict[str, str]) -> Made:
     try:
         return pictures.path(int(query.get("row", ""))).read_bytes(), "image/jpeg", ""
-    except XaiError as error:
+    except (XaiError, OSError) as error:
         raise FileNotFoundError from error
 
 

@@ -46,7 +46,7 @@ def overall(requests: Sequence[Hashable], stops: Sequence[Hashable], key: str) -
 
 
 def answered(request: Hashable, key: str, doing: str) -> object | None:
-    """The answer, or None: while it is being computed with progress and Stop, where it failed with a way to try again.
+    """The answer, or None: while it is being computed with progress and Stop, where it failed with what can be done.
 
     The page runs again when it arrives.
     """
@@ -56,7 +56,7 @@ def answered(request: Hashable, key: str, doing: str) -> object | None:
         return answer
     if job.state in ENDED:
         st.warning(as_text(job.message or "Stopped."), icon=":material/info:")
-        if st.button("Try again", key=f"{key}-again"):
+        if job.again and st.button("Try again", key=f"{key}-again"):
             work.retry(request)
             st.rerun()
         return None
@@ -81,7 +81,7 @@ def waiting(requests: Sequence[Hashable], question: str) -> None:
     failed = [job for job in map(work.ask, requests) if job.state in ("failed", "refused")]
     if failed:
         st.error(as_text(failed[0].message), icon=":material/error:")
-        if st.button("Try again", key="retry-model"):
+        if any(job.again for job in failed) and st.button("Try again", key="retry-model"):
             for job in failed:
                 work.retry(job.request)
             st.rerun()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import secrets
 from collections.abc import Hashable, Iterator
@@ -11,10 +12,14 @@ from functools import cache
 
 import streamlit as st
 
-from xai_core import zoo
+from xai_core import run_folder, zoo
 from xai_core.describe import Describe, ModelCard
 from xai_core.desk import GONE_AFTER, Desk
+from xai_core.embedding import underway
+from xai_core.errors import LibraryError
 from xai_core.jobs import Job, Worker
+from xai_core.library import incoming
+from xai_core.training import curves
 
 PATIENCE_WITH_THE_GONE = "SECOND_LOOK_GONE_AFTER"  # seconds, in the environment
 PATIENCE = 0.6  # seconds a page waits for a quick answer before it shows that it is waiting
@@ -32,7 +37,16 @@ def desk() -> Desk:
 
 
 def warm_up() -> None:
-    """Load the default model and make its first passes, so that no visitor waits for them."""
+    """Load the default model and make its first passes, so that no visitor waits for them.
+
+    Before that, clear away what servers left behind that were killed.
+    """
+    try:
+        incoming.sweep()
+        for kind in (curves.KIND, underway.KIND):
+            run_folder.sweep(kind)
+    except LibraryError as error:
+        logging.getLogger("second-look").warning("%s", error)
     desk().ask(Describe(zoo.DEFAULT), owner="the server itself")
 
 

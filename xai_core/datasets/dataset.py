@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
-from xai_core.errors import LibraryError
+from xai_core.errors import LibraryError, UnreadablePicture
 from xai_core.intake import open_picture
 from xai_core.library import entries
+from xai_core.library.rooms import NAMES
 from xai_core.picture import Picture
 from xai_core.progress import Progress, silent
 
@@ -48,24 +50,46 @@ class Dataset:
     columns: tuple[str, ...] = ()  # what is known of the pictures beside their class
 
     def picture(self, item: Item) -> Picture:
-        """The item's pixels, named by it; UnreadablePicture when its file is gone or damaged."""
-        found = open_picture(self.folder / item.file)
+        """The item's pixels, named by it; LibraryError when its file is gone or damaged."""
+        path = self.folder / item.file
+        try:
+            found = open_picture(path)
+        except UnreadablePicture as error:
+            raise LibraryError(self._lost(item, path)) from error
         return Picture(found.digest, item.name, found.pixels, found.notes)
 
     def thumbnail(self, item: Item) -> Path:
-        """A JPEG whose longer side has at most 160 pixels, drawn now where there is none yet."""
+        """A JPEG whose longer side has at most 160 pixels, drawn now where there is none yet.
+
+        Errors as `picture`; OSError where it cannot be kept, and then no half of one is there.
+        """
         from xai_core.datasets.pictures import thumbnail
 
         path = self.folder / THUMBNAILS / f"{item.file}.jpg"
         if not path.exists():
             data = thumbnail(self.picture(item))
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            fresh = path.with_name(f"{secrets.token_hex(8)}.new")
+            try:
+                fresh.write_bytes(data)
+                fresh.replace(path)
+            finally:
+                fresh.unlink(missing_ok=True)
         return path
 
     @property
     def folder(self) -> Path:
         return entries.folder_of(self.shelf, self.key)
+
+    def _lost(self, item: Item, path: Path) -> str:
+        """Why a picture cannot be had that was once kept, and what to do."""
+        name = f"{NAMES[self.shelf]} “{self.title}”"
+        if not self.folder.is_dir():
+            return f"The {name} has been removed from the library meanwhile. Undo that, or choose another one."
+        wrong = "is damaged" if path.is_file() else "is no longer there"
+        way = "take it out of the concept" if self.shelf == "concepts" else "bring the pictures in again"
+        why = "something outside this program changed it"
+        return f"{item.name} of the {name} {wrong}: {why}. Put the file back, or {way}."
 
 
 @dataclass(frozen=True)

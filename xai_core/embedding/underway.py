@@ -5,19 +5,22 @@ The drawing process writes, pages read; the folder goes when the drawing ends, h
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xai_core.library.home import in_words
 from xai_core.run_folder import folder_of, fresh_folder
 
 POINTS, ENOUGH = "points.npy", "enough"
 KIND = "maps"
+log = logging.getLogger("second-look")
 
 
 def so_far(run: str) -> NDArray[np.float32] | None:
@@ -48,24 +51,34 @@ def packed(points: NDArray[np.float32]) -> bytes:
 
 
 def enough(run: str) -> None:
-    """Ask a running drawing to keep the layout so far; nothing happens where none is running."""
+    """Ask a running drawing to keep the layout so far; nothing happens where none is running.
+
+    LibraryError where the disk has no room even for that.
+    """
     folder = folder_of(KIND, run)
-    if folder.is_dir():
-        (folder / ENOUGH).touch()
+    with in_words("The drawing goes on"):
+        if folder.is_dir():
+            (folder / ENOUGH).touch()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Underway:
     """The drawing's side; without a folder nobody watches."""
 
     folder: Path | None
+    refused: bool = False  # by the disk, which is said once
 
     def show(self, points: NDArray[np.float32]) -> None:
         """Put the layout so far, (N, 2), in the place of the one before."""
         if self.folder is not None:
             fresh = self.folder / f"new-{POINTS}"
-            np.save(fresh, points)
-            os.replace(fresh, self.folder / POINTS)
+            try:
+                np.save(fresh, points)
+                os.replace(fresh, self.folder / POINTS)
+            except OSError as error:  # the map itself needs no disk
+                if not self.refused:
+                    log.warning("a map cannot be shown while it is drawn: %s", error)
+                self.refused = True
 
     @property
     def enough(self) -> bool:
@@ -75,9 +88,12 @@ class Underway:
 
 @contextmanager
 def underway(run: str) -> Iterator[Underway]:
-    """A fresh folder for this run, gone afterwards; no folder for "". ValueError as in `so_far`."""
-    if not run:
-        yield Underway(None)
-        return
-    with fresh_folder(KIND, run) as folder:
+    """A fresh folder for this run, gone afterwards; none for "", or where the disk refuses. ValueError as `so_far`."""
+    with ExitStack() as until_drawn:
+        folder = None
+        if run:
+            try:
+                folder = until_drawn.enter_context(fresh_folder(KIND, run))
+            except OSError as error:
+                log.warning("a map cannot be shown while it is drawn: %s", error)
         yield Underway(folder)

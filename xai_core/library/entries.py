@@ -15,6 +15,7 @@ from xai_core.library import manifests
 from xai_core.library.filenames import Names, stem, titled
 from xai_core.library.home import in_words
 from xai_core.library.manifests import MANIFEST, DamageError
+from xai_core.library.remembered import remembered
 from xai_core.library.rooms import NAMES, Kind, locked, room, staging
 from xai_core.library.sweep import REMOVED, STAMP, about, set_aside
 from xai_core.names import safe_label
@@ -192,8 +193,15 @@ def restore(kind: Kind, token: str) -> str:
 
 
 def listing(kind: Kind) -> Listing:
-    """Everything of a kind. What is damaged is set aside under another name and said; the rest is not touched."""
-    place = room(kind)
+    """Everything of a kind; nothing where no library can be made. What is damaged is set aside and said, no more."""
+    try:
+        place = room(kind)
+    except LibraryError as error:
+        return Listing((), (str(error),), ())
+    return remembered(place, lambda: _listed(place, kind))
+
+
+def _listed(place: Path, kind: Kind) -> Listing:
     entries, messages, dropped_in = [], [], []
     for name in _folders(place, kind):
         if message := about(place, name):

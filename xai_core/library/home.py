@@ -41,7 +41,23 @@ def in_words(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise LibraryError(f"{what}: {_reason(error)}. {_advice(error)}") from error
+        raise LibraryError(told(what, error)) from error
+    except UnicodeEncodeError as error:
+        name = error.object[error.start : error.end]
+        advice = "Start this program again with PYTHONUTF8=1 in its environment"
+        raise LibraryError(
+            f"{what}: this computer's language settings have no letters for “{name}”. {advice}."
+        ) from error
+
+
+def told(what: str, error: OSError) -> str:
+    """What a person is told of a disk error: what did not happen because of it, why, and what to do next."""
+    return f"{what}: {_reason(error)}. {_advice(error)}"
+
+
+def of_the_disk(error: Exception) -> bool:
+    """Whether an error says that the disk is full or closed, and nothing else is wrong."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM | _CLOSED
 
 
 def _reason(error: OSError) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from xai_core.errors import LibraryError
 from xai_core.library.home import home, in_words
@@ -17,6 +20,9 @@ from xai_core.limits import UPLOAD_BYTES, UPLOAD_FILES
 FOLDER, INDEX = "incoming", "names.json"
 ABANDONED = 86400.0  # seconds after which nobody comes back for an upload
 
+_turn = threading.Lock()
+_locks: dict[Path, tuple[str, FileLock]] = {}  # held to the end of the process
+
 
 def stage(files: Iterable[tuple[str, bytes | Path]]) -> str:
     """Keep uploads (name, content) until they are imported; the id to import them by. Names may have folders in them.
@@ -24,10 +30,10 @@ def stage(files: Iterable[tuple[str, bytes | Path]]) -> str:
     LibraryError when they are too many or too large, or the disk refuses; then nothing is kept.
     """
     room = home() / FOLDER
-    staged = secrets.token_hex(16)
     with in_words("The upload was not taken in"):
         room.mkdir(exist_ok=True)
-        _sweep(room)
+        sweep()
+        staged = _own(room) + secrets.token_hex(8)
         (room / staged).mkdir()
         try:
             names = _write_down(files, room / staged)
@@ -76,8 +82,31 @@ def _folder(upload: str) -> Path:
     return home() / FOLDER / upload
 
 
-def _sweep(room: Path) -> None:
+def _own(room: Path) -> str:
+    """How this process's uploads are called at first; a lock of that name tells others that it lives."""
+    with _turn:
+        if room not in _locks:
+            name = secrets.token_hex(8)
+            lock = FileLock(room / f"{name}.lock", thread_local=False)
+            lock.acquire(timeout=0)
+            _locks[room] = name, lock
+        return _locks[room][0]
+
+
+def sweep() -> None:
+    """Remove uploads that nobody comes back for: of processes that ended, and any after a day."""
+    room = home() / FOLDER
     with suppress(OSError):  # what cannot be removed waits for the next time
+        for lock in room.glob("*.lock"):
+            if room not in _locks or _locks[room][0] != lock.stem:
+                _sweep_dead(lock)
         for left in room.iterdir():
-            if left.stat().st_mtime < time.time() - ABANDONED:
+            if left.is_dir() and left.stat().st_mtime < time.time() - ABANDONED:
                 shutil.rmtree(left)
+
+
+def _sweep_dead(lock: Path) -> None:
+    with suppress(Timeout), FileLock(lock, timeout=0):
+        for left in lock.parent.glob(f"{lock.stem}*/"):
+            shutil.rmtree(left)
+        lock.unlink()

@@ -5,20 +5,23 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from xai_core.errors import LibraryError
+from xai_core.library import remembered
 from xai_core.library.home import home, in_words
 from xai_core.library.sweep import LOCK, STAGING, sweep
+from xai_core.progress import Progress, silent
 
 Kind = Literal["datasets", "concepts", "models", "runs"]
 NAMES: dict[Kind, str] = {"datasets": "data set", "concepts": "concept set", "models": "model", "runs": "kept test"}
 PATIENCE = 60.0  # seconds to wait for another writer; each holds the lock for a fraction of one
 POLL = 0.01  # seconds
+LOOK = 0.2  # seconds between two reports of one who waits
 
 _swept: set[Path] = set()
 
@@ -43,6 +46,26 @@ def locked(kind: Kind) -> Iterator[Path]:
             yield found
     except Timeout as error:
         raise LibraryError("Another program has kept the library busy for a minute. Try again.") from error
+    finally:
+        remembered.changed()
+
+
+@contextmanager
+def alone(name: str, progress: Progress = silent, note: str = "") -> Iterator[None]:
+    """While no other thread or process is inside under this name; `progress` hears `note` for as long as one is.
+
+    LibraryError where the disk refuses. Who is killed inside is out.
+    """
+    with ExitStack() as until_done:
+        with in_words("The library cannot be written"):
+            turn = FileLock(home() / f".{name}.lock")
+            while True:
+                try:
+                    until_done.enter_context(turn.acquire(timeout=LOOK, poll_interval=POLL))
+                    break
+                except Timeout:
+                    progress(0.0, note)
+        yield
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def sweep(room: Path) -> None:
     """
     with suppress(OSError):
         for lock in (room / STAGING).glob("*.lock"):
-            _sweep_staging(lock)
+            sweep_dead(lock)
         with FileLock(room / LOCK, timeout=0):  # under it nobody is writing a manifest
             for left in room.glob(f"[!.]*/{TEMPORARY}"):
                 left.unlink()
@@ -38,7 +38,8 @@ def sweep(room: Path) -> None:
                 shutil.rmtree(removed)
 
 
-def _sweep_staging(lock: Path) -> None:
+def sweep_dead(lock: Path) -> None:
+    """Remove the folder that belongs to a lock, and the lock, unless a living process holds it."""
     with suppress(Timeout), FileLock(lock, timeout=0):
         shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
         lock.unlink()
@@ -96,5 +97,6 @@ def about(room: Path, name: str) -> str:
     except OSError as error:
         words = f"could not be read ({error.strerror})"
     if whole:
-        return f"{found['name']}: its manifest {words}. It was set aside with all its files as {name}."
+        then = "Take out of that folder what you need, then delete it."
+        return f"{found['name']}: its manifest {words}. It was set aside with all its files as {name}. {then}"
     return f"{found['name']}: its manifest {words}. It was set aside as {name}, and the one before it is in use."

@@ -6,15 +6,18 @@ The training process writes, pages read; the folder goes when the training ends,
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from xai_core.library.home import in_words
 from xai_core.run_folder import folder_of, fresh_folder
 
 LOG, FINISH = "epochs.jsonl", "finish"
 KIND = "training"
+log = logging.getLogger("second-look")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,14 @@ def log_of(run: str) -> tuple[Epoch, ...]:
 
 
 def finish(run: str) -> None:
-    """Ask a running training to stop learning and keep its best epoch; nothing happens where none is running."""
+    """Ask a running training to stop learning and keep its best epoch; nothing happens where none is running.
+
+    LibraryError where the disk has no room even for that.
+    """
     folder = folder_of(KIND, run)
-    if folder.is_dir():
-        (folder / FINISH).touch()
+    with in_words("The training goes on"):
+        if folder.is_dir():
+            (folder / FINISH).touch()
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,11 @@ class Journal:
     folder: Path
 
     def write(self, epoch: Epoch) -> None:
-        with (self.folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(epoch)) + "\n")
+        try:
+            with (self.folder / LOG).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(epoch)) + "\n")
+        except OSError as error:  # what has been learned is worth more than a point of its curve
+            log.warning("a training cannot be watched: %s", error)
 
     @property
     def finishing(self) -> bool:

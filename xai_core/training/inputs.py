@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -110,4 +111,7 @@ class Inputs:
                     f"{free / 2**30:.1f} GB are free. Free some space, or train on fewer pictures or copies of them."
                 )
             self._held = np.memmap(self._file, example.dtype, "w+", shape=shape)
+            if hasattr(os, "posix_fallocate"):  # else a disk that runs full later would end the process
+                with self._file.open("r+b") as file:
+                    os.posix_fallocate(file.fileno(), 0, needed)
         return self._held

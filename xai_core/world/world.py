@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from xai_core.concepts.concept import ORIGIN, POOL
 from xai_core.datasets.dataset import Given, save
 from xai_core.library import entries
-from xai_core.library.rooms import Kind
+from xai_core.library.rooms import Kind, alone
 from xai_core.picture import Picture
 from xai_core.progress import Progress, part, silent
 from xai_core.world.concepts import concept
@@ -47,7 +46,6 @@ THREE_WAYS = (
 )
 
 Draw = Callable[[], Given]
-_turn = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -87,18 +85,21 @@ class BuildWorld:
 
     def answer(self, hub: Hub | None = None, progress: Progress = silent) -> World:
         """LibraryError where the library cannot be written. Stopped, it leaves whole entries or none."""
-        while not _turn.acquire(timeout=0.2):
-            progress(0.0, "somebody else is drawing the demo world")
-        try:
-            keys = self._keys(progress)
-        finally:
-            drawn.cache_clear()
-            _turn.release()
+        keys = {each.name: key for each in self._wanted() if (key := _found(each))}
+        if len(keys) < len(self._wanted()):
+            with alone("world", progress, "somebody else is drawing the demo world"):
+                try:
+                    keys = self._keys(progress)
+                finally:
+                    drawn.cache_clear()
         concepts = tuple((name, key) for name, key in keys.items() if name in EXAMPLES)
         return World(keys.get("creatures", ""), keys.get("tagged", ""), concepts, keys.get("pool", ""))
 
+    def _wanted(self) -> list[Part]:
+        return [each for each in PARTS if each.name in self.parts]
+
     def _keys(self, progress: Progress) -> dict[str, str]:
-        wanted = [(each, each.pictures()) for each in PARTS if each.name in self.parts]
+        wanted = [(each, each.pictures()) for each in self._wanted()]
         total, done, keys = sum(len(pictures) for _, pictures in wanted), 0, {}
         for each, pictures in wanted:
             share = part(progress, done / total, (done + len(pictures)) / total)

@@ -16,7 +16,7 @@ from pages.ui.sanity.choices import control
 from pages.ui.shelf import Shelf
 from xai_core.cascade import Order
 from xai_core.edges import Edges
-from xai_core.jobs import ENDED
+from xai_core.jobs import ENDED, Job
 from xai_core.names import as_text
 from xai_core.predict import Prediction
 from xai_core.sanity import SanityRun, SanityTest
@@ -51,7 +51,7 @@ def show(kept: Shelf, survey: Survey, tests: Sequence[SanityTest], prediction: P
             st.rerun()  # the rest of the page has been waiting for this
         job = work.ask(survey)
         if job.state in ("failed", "refused", "stopped"):
-            _complain(survey, job.message or STOPPED)
+            _complain(job)
             return
         # one place for each from the first look to the last: else a Stop of the first stage stays beside the second's
         stage, foot = st.container(), st.container()
@@ -93,13 +93,13 @@ def _obey(tests: Sequence[SanityTest], action: Action) -> None:
                 strips.forget(test)
 
 
-def _complain(survey: Survey, message: str) -> None:
-    if message == STOPPED:
-        st.info(message, icon=":material/stop_circle:")
+def _complain(job: Job) -> None:
+    if job.message:
+        st.error(as_text(job.message), icon=":material/error:")
     else:
-        st.error(as_text(message), icon=":material/error:")
-    if st.button("Try again", key="sanity-again"):
-        work.retry(survey)
+        st.info(STOPPED, icon=":material/stop_circle:")
+    if job.again and st.button("Try again", key="sanity-again"):
+        work.retry(job.request)
         st.rerun()
 
 
