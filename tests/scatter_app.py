@@ -33,8 +33,8 @@ import numpy as np
 import streamlit as st
 from pages.ui import media
 from pages.ui.components.scatter import scatter
-from pages.ui.components.scatter_view import Fresh, Group, Groups, ScatterView, Shades, Sprites
-from scatter_app import ANCHORS, COLUMNS, SIDE, known, sheet
+from pages.ui.components.scatter_view import Fresh, Group, Groups, ScatterView, Shades, Sprites, Whereabouts
+from scatter_app import ANCHORS, COLUMNS, OWN, SIDE, known, sheet
 
 st.set_page_config(layout="wide")
 state, query = st.session_state, st.query_params
@@ -45,7 +45,7 @@ groups = tuple(Group(name) for name in ("ember", "tide", "moss")) + tuple(Group(
 of = label.copy()
 of[:2] = 3, 4
 shaded = st.toggle("Confidence")
-colour = Shades("Confidence", confidence) if shaded else Groups("Label", of, groups)
+colour = Shades("Confidence", confidence) if shaded else Groups("Label", of, groups, told=True, own={1: OWN})
 view = ScatterView(
     points=places, titles=tuple(f"picture {i:05d}" for i in range(count)), names=("ember", "tide", "moss"), label=label,
     prediction=prediction, confidence=confidence, colour=colour,
@@ -66,15 +66,20 @@ def hid(groups):
 
 if not st.toggle("Away"):
     scatter(view, key="map", on_select=selected, on_click=lambda row: state.update(row=row), on_hide=hid, height=520,
+            where=state.get("where", Whereabouts(2.0, 0.4, 0.6, "picture")) if "where" in query else None,
+            on_look=lambda where: state.update(where=where),
             live=media.url("live", media.Drawing(query["live"])) if "live" in query else "")
 with st.container(key="said"):
     rows = state.get("rows")
     st.text(json.dumps({"runs": state.runs, "heard": state.get("heard", 0), "row": state.get("row"),
-                        "rows": None if rows is None else rows.tolist(), "hidden": state.get("hidden")}))
+                        "rows": None if rows is None else rows.tolist(), "hidden": state.get("hidden"),
+                        "where": state.where.__dict__ if "where" in state else None}))
+st.button("All of it", on_click=state.update, kwargs={"where": Whereabouts()})
 st.button("Again")
 """
 ANCHORS = ("#ff00ff", "#00ffff")  # of rows 0 and 1, found on the screen by these colours
 SIDE, COLUMNS = 8, 20
+OWN = "one of many"  # what the card of row 1 tells in place of its group
 
 
 def known(count: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from planted_maps import CLASSES, EACH, coloured, own_library, source, toy_hub, world
+from planted_maps import CLASSES, EACH, coloured, source, toy_hub, world
 from torch import nn
 
 from conftest import make_toy, toy_network
@@ -27,24 +26,11 @@ from xai_core.framing import Framing, frame
 from xai_core.hub import Hub
 from xai_core.method import methods
 
+pytest_plugins = ["fixtures_map"]
+pytestmark = pytest.mark.usefixtures("data")  # the library of its own
+
 QUICK = Settings(perplexity=8.0, early=50, iterations=100)
 PCA = Settings(layout="pca")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with own_library(tmp_path_factory):
-        yield
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    return world()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Hub:
-    return toy_hub()
 
 
 @pytest.fixture(scope="module")

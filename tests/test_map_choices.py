@@ -12,6 +12,7 @@ from pages.ui.map.state import COLUMN, DATA
 from xai_core.describe import ModelCard
 from xai_core.library import entries
 from xai_core.library.home import VARIABLE
+from xai_core.names import as_text
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ if not data:
 
 
 def card() -> ModelCard:
-    refused, blocks = (("attention_rollout", "no"),), (("features.3", "block 3: 14 × 14"),)
+    refused, blocks = (("attention_rollout", "no"),), (("features.3", "1/1 early: features.3"),)
     return ModelCard("toy", CLASSES, (), "", refused, "0" * 64, blocks)
 
 
@@ -57,8 +58,12 @@ def test_the_row_of_choices_takes_several_sets_and_stands_their_loss() -> None:
     assert (page.multiselect[0].value, page.session_state["data"]) == ([second], [second])
     entries.remove("datasets", two.key)
     assert page.run().session_state["data"] == [first]
+    told = f"Removed from the library meanwhile: {as_text(two.key)}. The map is of other pictures now."
+    assert page.warning[0].value == told
+    assert page.run().warning
     page.multiselect[0].set_value([]).run()
     assert page.session_state["data"] == []
+    assert not page.warning
     assert not page.exception
     assert "Choose which pictures to map" in page.markdown[-1].value
 
@@ -67,7 +72,7 @@ def test_what_pictures_are_compared_by_fits_the_model() -> None:
     two_sets()
     page = AppTest.from_string(ROW, default_timeout=60).run()
     ways = next(each for each in page.selectbox if each.label == "Compared by")
-    assert {"the last layer", "block 3", "where Grad-CAM points"} <= set(ways.options)
+    assert {"the last layer", "features.3", "where Grad-CAM points"} <= set(ways.options)
     assert not any("Attention rollout" in way for way in ways.options)
     ways.set_value("method/gradcam").run()
     assert page.session_state["kept"].of == "gradcam"

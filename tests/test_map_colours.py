@@ -93,6 +93,31 @@ def test_labels_that_fit_beside_each_other_are_not_folded() -> None:
     assert [each.name for each in said.groups] == ["species 3", "species 19"]  # type: ignore[union-attr]
 
 
+def test_where_many_values_share_a_colour_each_picture_is_still_told_its_own() -> None:
+    said = [*(f"camera {n:02d}" for n in range(19) for _ in range(2)), "other", *(f"lens {n}" for n in range(26)), ""]
+    given = [(coloured(n), "x", None, "", (each,)) for n, each in enumerate(said)]
+    data = save("cameras", (), given, {}, columns=("c",))
+    size = len(said)
+    shown = made(
+        np.zeros((size, 2)), [0] * size, [-1] * size, np.zeros((size, 3)), items=np.arange(size, dtype=np.int32),
+        request=DrawMap("toy", (Source(data.key, 1),)), datasets=("cameras",), classes=((),),
+        sources=np.zeros(size, np.int32),
+    )  # fmt: skip
+    found = views.view(Atlas(colouring=f"{COLUMN}c"), shown, None, ("",) * size).colour
+    assert isinstance(found, colouring.Groups)
+    assert found.groups[-2].name == "other (27 more)"
+    card = [found.own.get(row, found.groups[at].name) for row, at in enumerate(found.of)]
+    assert card == [each or "not known" for each in said]
+
+
+def test_of_many_data_sets_that_share_a_colour_the_card_names_the_pictures_own() -> None:
+    names = tuple(f"set {n}" for n in range(30))
+    shown = made(np.zeros((30, 2)), [0] * 30, [-1] * 30, np.zeros((30, 3)), datasets=names,
+                 sources=np.arange(30, dtype=np.int32))  # fmt: skip
+    found = colouring.colour(DATA, shown)
+    assert [found.own.get(row, found.groups[at].name) for row, at in enumerate(found.of)] == list(names)  # type: ignore[union-attr]
+
+
 def test_a_column_that_one_data_set_has_alone_is_unknown_in_the_other() -> None:
     _, two = two_sets()
     many = save(

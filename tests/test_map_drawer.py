@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
 from drawer_app import REDS, at_once, look, opened, words
-from planted_maps import own_library, seen_by_the_toy, toy_hub, world
+from planted_maps import seen_by_the_toy, world
 
 from pages.ui import links, places
 from pages.ui.compare.comparison import TABS, Comparison
@@ -23,31 +23,13 @@ from xai_core.datasets.dataset import Dataset
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.hub import Hub
 
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with own_library(tmp_path_factory):
-        yield
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    return world()
-
-
-@pytest.fixture(scope="module")
-def hub() -> Hub:
-    return toy_hub()
-
-
-@pytest.fixture(scope="module")
-def shown(hub: Hub, data: Dataset) -> PictureMap:
-    return seen_by_the_toy(hub, data)
+pytest_plugins = ["fixtures_map"]
+pytestmark = pytest.mark.usefixtures("data")  # the library of its own
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> dict[str, Sequence[PanelView]]:
-    return at_once(monkeypatch, hub)
+def drawn(monkeypatch: pytest.MonkeyPatch, shared: Hub) -> dict[str, Sequence[PanelView]]:
+    return at_once(monkeypatch, shared)
 
 
 @pytest.fixture
@@ -113,7 +95,7 @@ def test_look_alikes_are_shown_and_can_be_added(shown: PictureMap, drawn: dict[s
     added = set(rows.tolist()) - set(REDS)
     assert added
     assert {row % 3 for row in added} == {0}, "the other reds look like them"
-    assert app.subheader[0].value == f"{len(rows)} pictures selected"
+    assert app.header[0].value == f"{len(rows)} pictures selected"
 
 
 def test_the_clicked_picture_goes_in_and_out_of_the_selection(
@@ -148,10 +130,10 @@ def test_a_selection_becomes_a_concept_in_question_for_what_the_model_mostly_say
 
 
 def test_a_concept_of_two_data_sets_has_the_pictures_of_both(
-    hub: Hub, drawn: dict[str, Sequence[PanelView]], went: list[str], data: Dataset
+    shared: Hub, drawn: dict[str, Sequence[PanelView]], went: list[str], data: Dataset
 ) -> None:
     other = world("more colours", range(60, 75))
-    found = seen_by_the_toy(hub, data, other)
+    found = seen_by_the_toy(shared, data, other)
     app = opened(found, [2, 50, 3, 60])
     app.run()
     app.button(key="map-concept").click().run()

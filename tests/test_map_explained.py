@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import pytest
 from drawer_app import REDS, at_once, look, opened, words
-from planted_maps import own_library, seen_by_the_toy, toy_hub, world
+from planted_maps import seen_by_the_toy, world
 
 from pages.ui import work
 from pages.ui.components.gallery import PanelView
@@ -24,35 +24,17 @@ from xai_core.jobs import Inline, Job
 from xai_core.method import methods
 from xai_core.predict import Predict
 
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with own_library(tmp_path_factory):
-        yield
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    return world()
-
-
-@pytest.fixture(scope="module")
-def hub() -> Hub:
-    return toy_hub()
-
-
-@pytest.fixture(scope="module")
-def shown(hub: Hub, data: Dataset) -> PictureMap:
-    return seen_by_the_toy(hub, data)
+pytest_plugins = ["fixtures_map"]
+pytestmark = pytest.mark.usefixtures("data")  # the library of its own
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch, hub: Hub) -> dict[str, Sequence[PanelView]]:
-    return at_once(monkeypatch, hub)
+def drawn(monkeypatch: pytest.MonkeyPatch, shared: Hub) -> dict[str, Sequence[PanelView]]:
+    return at_once(monkeypatch, shared)
 
 
 def test_ten_are_explained_the_typical_first_each_for_its_own_answer(
-    shown: PictureMap, drawn: dict[str, Sequence[PanelView]], hub: Hub, data: Dataset
+    shown: PictureMap, drawn: dict[str, Sequence[PanelView]], shared: Hub, data: Dataset
 ) -> None:
     app = look(opened(shown, list(range(0, 48, 2))), EXPLAIN)
     assert "**10 of 24**, the most typical first" in words(app)
@@ -60,7 +42,7 @@ def test_ten_are_explained_the_typical_first_each_for_its_own_answer(
     assert len(views) == 10
     assert {view.state for view in views} == {"done"}
     first = next(item for item in data.items if views[0].key.endswith(item.digest[:12]))
-    said = hub.run(Predict("toy", data.picture(first), Framing.AS_TRAINED)).top(1)[0]
+    said = shared.run(Predict("toy", data.picture(first), Framing.AS_TRAINED)).top(1)[0]
     assert views[0].title.startswith(f"{said.label} ")
     assert views[0].title.endswith("right" if said.label == data.classes[first.label or 0].lower() else
                                    f"wrong: it is {data.classes[first.label or 0]}")  # fmt: skip
@@ -89,7 +71,7 @@ def test_a_slow_method_says_how_slow_it_is(shown: PictureMap, drawn: dict[str, S
 
 
 def test_a_slow_method_can_be_stopped_and_goes_on_where_it_was(
-    shown: PictureMap, drawn: dict[str, Sequence[PanelView]], hub: Hub, monkeypatch: pytest.MonkeyPatch
+    shown: PictureMap, drawn: dict[str, Sequence[PanelView]], shared: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow(Inline):
         """Takes for ever over RISE."""
@@ -98,7 +80,7 @@ def test_a_slow_method_can_be_stopped_and_goes_on_where_it_was(
             slow = isinstance(request, Explain) and request.method == "rise"
             return Job(request, urgent) if slow else super().submit(request, urgent)
 
-    desk = Desk(Slow(hub))
+    desk = Desk(Slow(shared))
     monkeypatch.setattr(work, "desk", lambda: desk)
     app = look(opened(shown, REDS, looking=Looking(view=EXPLAIN, method="rise")), EXPLAIN)
     assert {view.state for view in drawn["map-explained"]} == {"waiting"}
@@ -128,18 +110,18 @@ def test_of_many_the_mistakes_can_be_explained(shown: PictureMap, drawn: dict[st
     assert len(drawn["map-explained"]) == min(10, int((~shown.right[:40]).sum()))
 
 
-def test_where_grad_cam_has_no_meaning_another_method_looks(hub: Hub) -> None:
-    told = hub.run(Describe("toy"))
+def test_where_grad_cam_has_no_meaning_another_method_looks(shared: Hub) -> None:
+    told = shared.run(Describe("toy"))
     nowhere = tuple((key, "no places") for key, each in methods().items() if "spatial" in each.needs)
     assert asking.usual(told) == "gradcam"
     assert asking.usual(replace(told, refusals=(*told.refusals, *nowhere))) == "gradient"
 
 
 def test_a_picture_whose_file_is_gone_is_said_and_the_others_are_explained(
-    hub: Hub, drawn: dict[str, Sequence[PanelView]]
+    shared: Hub, drawn: dict[str, Sequence[PanelView]]
 ) -> None:
     data = world("brittle")
-    found = seen_by_the_toy(hub, data)
+    found = seen_by_the_toy(shared, data)
     app = opened(found, REDS[:4], current=3)
     app.session_state["beside"] = True
     (data.folder / data.items[3].file).unlink()

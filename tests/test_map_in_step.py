@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
-from planted_maps import own_library, seen_by_the_toy, toy_hub, world
 
 from pages.ui.map import in_step
 from pages.ui.map.state import Atlas
@@ -15,16 +11,7 @@ from xai_core.datasets.dataset import Dataset
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.samples import sample
 
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    with own_library(tmp_path_factory):
-        yield world()
-
-
-@pytest.fixture(scope="module")
-def shown(data: Dataset) -> PictureMap:
-    return seen_by_the_toy(toy_hub(), data)
+pytest_plugins = ["fixtures_map"]
 
 
 def test_what_is_clicked_on_the_map_is_the_picture_of_every_page(shown: PictureMap, data: Dataset) -> None:

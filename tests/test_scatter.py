@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
-from scatter_app import canvas, choose, colour_of, drawn, known, mouse, on_screen, served, shows, zoomed_in
+from scatter_app import OWN, canvas, choose, colour_of, drawn, known, mouse, on_screen, said, shows, zoomed_in
 
 from browser import tab, visit
 from pages.ui.components.scripts import script
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scatter")
-
-
-@pytest.fixture(scope="module")
-def url(folder: Path) -> Iterator[str]:
-    with served(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def page(chromium: Browser, url: str) -> Iterator[Page]:
-    with visit(chromium, url) as (page, _traffic):
-        drawn(page)
-        yield page
+pytest_plugins = ["fixtures_scatter"]
 
 
 def alone(at: NDArray[np.float64]) -> int:
@@ -57,6 +40,8 @@ def test_hovering_shows_the_right_picture_and_what_is_known_of_it(page: Page):
         expect(words).to_contain_text(f"picture {row:05d}")
         expect(words).to_contain_text(f"Label {names[label[row]]}")
         expect(words).to_contain_text(f"Model says {names[prediction[row]]} ({round(100 * confidence[row])} %)")
+        told = {0: "Label: anchor", 1: f"Label: {OWN}"}.get(row, f"Label: {names[label[row]]}")
+        expect(words).to_contain_text(told)
 
 
 def test_a_click_and_the_keyboard_choose_a_point(page: Page):
@@ -102,6 +87,32 @@ def test_pictures_do_not_overlap_and_stay_when_zooming_in(page: Page):
     shows(page, lambda: len(squares(page) - before) > 3)
 
 
+def test_each_group_is_named_where_most_of_it_lies(page: Page):
+    def named() -> dict[str, tuple[int, int]]:
+        sent = json.loads(page.locator(".scatter").get_attribute("data-names") or "[]")
+        return {name: (x, y) for name, x, y in sent}
+
+    def painted(x: int, y: int) -> bool:
+        ratio = canvas(page, "over").shape[1] / page.locator("canvas.over").evaluate("each => each.clientWidth")
+        return bool(canvas(page, "over")[round(y * ratio), round((x - 12) * ratio), 3])
+
+    at, label, names = on_screen(page), known(300)[1], named()
+    assert set(names) == {"ember", "tide", "moss", "anchor"}
+    for number, name in enumerate(("ember", "tide", "moss")):
+        own = np.hypot(*(at[label == number] - names[name]).T)
+        other = np.hypot(*(at[label != number] - names[name]).T)
+        assert np.sort(own)[20] < np.sort(other)[20], name  # a score of its own lie nearer than one of others
+        assert painted(*names[name])
+
+    page.get_by_role("button", name="tide, ").click()
+    shows(page, lambda: "tide" not in named() and "moss" in named())
+    page.get_by_role("button", name="Names of the groups (N)").click()
+    expect(page.locator(".scatter")).to_have_attribute("data-names", "[]")
+    assert not painted(*names["moss"])
+    page.locator("canvas.over").press("n")
+    expect(page.locator(".scatter")).to_have_attribute("data-names", re.compile("moss"))
+
+
 def test_a_map_that_was_taken_away_comes_back_as_it_was_left(page: Page):
     before = on_screen(page)
     page.get_by_role("button", name="Zoom in").click()
@@ -116,6 +127,37 @@ def test_a_map_that_was_taken_away_comes_back_as_it_was_left(page: Page):
     drawn(page)
     assert np.allclose(on_screen(page), at, atol=0.6)
     expect(page.locator(".legend [aria-pressed=false]")).to_have_text(re.compile("moss"))
+
+
+def test_where_a_person_looks_and_what_they_seek_comes_from_python_and_goes_back(
+    page: Page, chromium: Browser, url: str
+):
+    (whole, far), places = (on_screen(page), canvas(page).shape), known(300)[0].astype(float)
+    with visit(chromium, url, "/?where=1") as (page, _traffic):
+        drawn(page)
+        expect(page.locator(".hits")).to_have_text("300 found")
+        at = on_screen(page)
+        assert np.allclose(np.ptp(at, axis=0), 2 * np.ptp(whole, axis=0), rtol=0.02)
+        span = np.ptp(places, axis=0)
+        middle = places.min(axis=0) + np.array([0.4, 0.6]) * span
+        scale = np.ptp(at[:, 0]) / span[0]
+        expected = (places[2] - middle) * [scale, -scale] + np.array([far[1], far[0]]) / 2
+        assert np.allclose(at[2], expected, atol=2)
+
+        page.get_by_role("button", name="Zoom in").click()
+        page.get_by_placeholder("Find a name or label").fill("pict")
+        expect(page.locator(".st-key-said")).to_contain_text('"find": "pict"')
+        where = said(page)["where"]
+        assert (where["zoom"], where["x"], where["y"]) == (
+            3,
+            pytest.approx(0.4, abs=1e-4),
+            pytest.approx(0.6, abs=1e-4),
+        )
+        assert np.allclose(np.ptp(on_screen(page), axis=0), 3 * np.ptp(whole, axis=0), rtol=0.02)
+
+        page.get_by_role("button", name="All of it").click()
+        expect(page.locator(".hits")).to_have_text("")
+        shows(page, lambda: np.allclose(on_screen(page), whole, atol=0.6))
 
 
 def test_numbers_that_the_server_forgot_are_asked_for_again(chromium: Browser, url: str):

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
-from scatter_app import canvas, choose, drawn, known, mouse, on_screen, said, served, shows, zoomed_in
+from scatter_app import canvas, choose, drawn, known, mouse, on_screen, said, shows, zoomed_in
 from skimage.measure import points_in_poly
 
 from browser import visit
 from xai_core.embedding.underway import underway
 from xai_core.library.home import VARIABLE
 
+pytest_plugins = ["fixtures_scatter"]
+
 LASSO = ((380, 60), (820, 40), (900, 260), (700, 330), (760, 460), (420, 470), (520, 240))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scatter")
-
-
-@pytest.fixture(scope="module")
-def url(folder: Path) -> Iterator[str]:
-    with served(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def page(chromium: Browser, url: str) -> Iterator[Page]:
-    with visit(chromium, url) as (page, _traffic):
-        drawn(page)
-        yield page
 
 
 def lasso(page: Page, corners: tuple[tuple[float, float], ...] = LASSO, heard: int = 1) -> list[int]:
@@ -99,6 +82,8 @@ def test_what_is_hidden_is_not_selected_and_a_group_can_be_shown_alone(page: Pag
     rows = lasso(page, box, heard=2)
     assert rows
     assert set(label[rows]) == {1}
+    tide.press("Shift+Enter")
+    expect(page.locator(".st-key-said")).to_contain_text('"hidden": []')
 
 
 def test_shift_adds_and_alt_removes(page: Page):
@@ -120,6 +105,9 @@ def test_shift_adds_and_alt_removes(page: Page):
     assert (at[rest, 0] < 642).all()
     page.locator("canvas.over").press("Escape")
     expect(page.locator(".st-key-said")).to_contain_text('"rows": []')
+    page.locator("canvas.over").press("ArrowRight")
+    page.locator("canvas.over").press(" ")
+    expect(page.locator(".st-key-said")).to_contain_text(re.compile(r'"rows": \[\d+\]'))
 
 
 def test_search_finds_names_and_labels_and_selects_them(page: Page):
@@ -136,6 +124,10 @@ def test_search_finds_names_and_labels_and_selects_them(page: Page):
     page.get_by_label("Find a name or label").press("Enter")
 
     expect(page.locator(".card .title")).to_have_text("picture 00123")
+    page.get_by_label("Find a name or label").press("Backspace")
+    expect(page.get_by_label("Find a name or label")).to_have_value("0012")
+    page.locator("canvas.over").press("Tab")
+    expect(page.get_by_role("button", name="Zoom in")).to_be_focused()
 
 
 def test_the_view_and_the_selection_survive_a_rerun(page: Page):

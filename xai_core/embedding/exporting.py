@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from xai_core import spreadsheet
 from xai_core.datasets import columns
 from xai_core.library.filenames import Names, stem
 from xai_core.library.home import in_words
 from xai_core.names import different
 from xai_core.progress import Progress, silent
-from xai_core.spreadsheet import harmless
 
 if TYPE_CHECKING:
     from xai_core.embedding.picture_map import PictureMap
@@ -24,7 +23,7 @@ WRITTEN = (1980, 1, 1, 0, 0, 0)  # the same pictures are the same bytes, wheneve
 
 
 def as_csv(shown: PictureMap, rows: Sequence[int] | None = None, files: Sequence[str] = ()) -> bytes:
-    """One line a picture, of all or of those rows in their order: UTF-8 with a byte order mark for spreadsheets.
+    """One line a picture, of all or of those rows in their order, as `spreadsheet.as_csv`.
 
     `files` that lie beside the table are named in its first column, one for each row, so that it can be brought in
     with them.
@@ -33,10 +32,9 @@ def as_csv(shown: PictureMap, rows: Sequence[int] | None = None, files: Sequence
     but pictures that look exactly like an earlier one to the model. Then come the data sets' own columns. Errors as
     `PictureMap.opened`.
     """
-    opened, file = shown.opened(), io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL if files else csv.QUOTE_MINIMAL)
+    opened, lines = shown.opened(), list[Sequence[object]]()
     known, usual = columns.names(opened), (*(("file",) if files else ()), *COLUMNS)
-    writer.writerow([*usual, *map(harmless, different((*usual, *known))[len(usual) :])])
+    lines.append(different((*usual, *known)))
     for number, row in enumerate(range(len(shown)) if rows is None else rows):
         source, twin = int(shown.sources[row]), int(shown.twins[row])
         right = ("yes" if shown.right[row] else "no") if shown.known[row] else ""
@@ -44,16 +42,10 @@ def as_csv(shown: PictureMap, rows: Sequence[int] | None = None, files: Sequence
         words = (item.name, shown.datasets[source])
         classes = (shown.own_label(row), shown.labels[shown.predicted[row]])
         x, y = (f"{value:.6g}" for value in shown.points[row])
-        writer.writerow(
-            [
-                *map(harmless, (*files[number : number + 1], *words)),
-                *(x, y),
-                *map(harmless, classes),
-                *(f"{shown.confidence[row]:.6f}", right, "" if twin == row else twin + 1),
-                *map(harmless, columns.row(opened[source], item, known)),
-            ]
-        )
-    return file.getvalue().encode("utf-8-sig", errors="replace")
+        sure, same = f"{shown.confidence[row]:.6f}", "" if twin == row else twin + 1
+        own = columns.row(opened[source], item, known)
+        lines.append([*files[number : number + 1], *words, x, y, *classes, sure, right, same, *own])
+    return spreadsheet.as_csv(lines, quoted=bool(files))
 
 
 def write_zip(shown: PictureMap, rows: Sequence[int], file: IO[bytes], progress: Progress = silent) -> None:

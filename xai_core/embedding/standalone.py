@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xai_core.embedding.picture_map import PictureMap
 
 TEMPLATE = Path(__file__).with_name("map_page.html")
+NAMES = Path(__file__).with_name("map_names.js")  # the same as on the page
 
 
 def as_html(shown: PictureMap, atlas: Atlas, title: str) -> bytes:
@@ -30,6 +31,7 @@ def as_html(shown: PictureMap, atlas: Atlas, title: str) -> bytes:
         "headline": escape(headline(shown).text),
         "trust": escape(f"{kept(shown.quality)} {honesty(shown)}"),
         "count": f"{len(shown):,}",
+        "names": NAMES.read_text(encoding="utf-8"),
     }
     return single_page(TEMPLATE, title, parts, _data(shown, atlas))
 

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 
 from pages.ui import media
 from pages.ui.components import heard
-from pages.ui.components.scatter_view import Groups, Rows, ScatterView, Shades
+from pages.ui.components.scatter_view import Groups, Rows, ScatterView, Shades, Whereabouts
 from pages.ui.components.scripts import script, style
 from xai_core.colours import TABLES
+from xai_core.embedding.standalone import NAMES
 
 LABEL = (
-    "Map of pictures. Keys: arrows go to the nearest picture in that direction, Enter chooses it, Escape clears, "
-    "plus and minus zoom, 0 shows all, M moves, L lassoes, B draws a box, T switches between points and pictures."
+    "Map of pictures. Keys: arrows go to the nearest picture in that direction, Enter chooses it, Space selects it, "
+    "Escape clears, plus and minus zoom, 0 shows all, M moves, L lassoes, B draws a box, T switches between points and "
+    "pictures, N shows or hides names."
 )
 _FILES = (
     "data",
@@ -39,6 +41,7 @@ _FILES = (
     "gestures",
     "export",
     "moving",
+    "looking",
     "stage",
     "main",
 )
@@ -47,8 +50,8 @@ _FILES = (
 def _script() -> str:
     """One module: the colours of the colour bar, then the files in the order in which they use each other."""
     table = base64.b64encode(TABLES["viridis"].tobytes()).decode()
-    parts = script("shared/base", "shared/actions", *(f"scatter/{name}" for name in _FILES))
-    return f"const VIRIDIS = {json.dumps(table)};\n{parts}"
+    parts = script("shared/base", "shared/actions", "shared/choice", *(f"scatter/{name}" for name in _FILES))
+    return f"const VIRIDIS = {json.dumps(table)};\n{NAMES.read_text(encoding='utf-8')}\n{parts}"
 
 
 _component = st.components.v2.component(
@@ -66,6 +69,8 @@ def scatter(
     on_select: Callable[[Rows], None],
     on_click: Callable[[int], None],
     on_hide: Callable[[tuple[int, ...]], None] | None = None,
+    where: Whereabouts | None = None,
+    on_look: Callable[[Whereabouts], None] | None = None,
     height: int = 560,
     live: str = "",
 ) -> None:
@@ -73,8 +78,9 @@ def scatter(
 
     `on_select` hears all selected rows, ascending, after each change by hand; `on_click` the row that was chosen;
     `on_hide` the groups that are hidden. All are called before the script runs again. Where a person moved to, what
-    they searched and hid stays through reruns; other `points` of the same pictures glide to their places. `live` is the
-    address of a layout that is being drawn (`media.Drawing`), which is watched and shown instead of the points.
+    they searched and hid stays through reruns; other `points` of the same pictures glide to their places. With `where`,
+    `on_look` hears it too when it comes to rest, and another `where` leads there. `live` is the address of a layout
+    that is being drawn (`media.Drawing`), which is watched and shown instead of the points.
     """
     data = _described(view)
     named = data["version"]
@@ -95,10 +101,18 @@ def scatter(
         ):
             on_hide(hidden)
 
+    def looked() -> None:
+        raw = st.session_state.get(key, {}).get("looking")
+        heard.note(f"{key} looking", raw)
+        if on_look is not None and (found := Whereabouts.parse(raw)) is not None:
+            on_look(found)
+
+    looking = {"looking": asdict(where) if where else None, "looking_heard": heard.latest(f"{key} looking")}
     _component(
         key=key,
-        data={**data, "label": LABEL, "height": height, "heard": heard.latest(key), "live": live},
+        data={**data, **looking, "label": LABEL, "height": height, "heard": heard.latest(key), "live": live},
         on_action_change=acted,
+        on_looking_change=looked,
     )
 
 
@@ -154,7 +168,8 @@ def _facts(view: ScatterView) -> NDArray[np.uint8]:
 def _colouring(colour: Groups | Shades) -> dict[str, Any]:
     if isinstance(colour, Groups):
         groups = [asdict(group) for group in colour.groups]
-        url = media.url("frames", _as_bytes(colour.of.astype("<i2")))
+        own = np.frombuffer(json.dumps(colour.own).encode(), np.uint8)  # beside the numbers: fetched once, too
+        url = media.url("frames", np.concatenate([_as_bytes(colour.of.astype("<i2")), own]))
         return {"kind": "groups", "title": colour.title, "told": colour.told, "url": url, "groups": groups}
     url = media.url("frames", _as_bytes(colour.values.astype("<f4")))
     ends = {"low": colour.low, "high": colour.high, "low_words": colour.low_words, "high_words": colour.high_words}

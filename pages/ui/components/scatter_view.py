@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.intp]
 MOST_GROUPS = 2**15 - 1
+FARTHEST, CLOSEST = 0.5, 400.0  # times the view that shows all, as the browser goes
+SOUGHT = 100  # letters
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -37,6 +40,7 @@ class Groups:
     of: NDArray[np.integer]
     groups: tuple[Group, ...]
     told: bool = False  # also on the card of a point, which tells label, prediction and confidence anyway
+    own: Mapping[int, str] = field(default_factory=dict)  # by row, what its card tells where its group is of many
 
     def __post_init__(self) -> None:
         if len(self.groups) > MOST_GROUPS:
@@ -83,6 +87,34 @@ class Fresh:
     name: str
     x: float
     y: float
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a person has moved to on the map, and what they seek; all of it and nothing unless they do."""
+
+    zoom: float = 1.0  # times as near as where all is seen
+    x: float = 0.5  # the middle of what is seen, in shares of what all points take
+    y: float = 0.5
+    find: str = ""
+
+    @classmethod
+    def parse(cls, raw: object) -> Whereabouts | None:
+        """What a browser sent or an address says, None for what can be none."""
+        if not isinstance(raw, Mapping):
+            return None
+        zoom, find = _within(raw.get("zoom"), FARTHEST, CLOSEST), raw.get("find")
+        x, y = (_within(raw.get(name), 0.0, 1.0) for name in ("x", "y"))
+        if zoom is None or x is None or y is None or not isinstance(find, str):
+            return None
+        return cls(zoom, x, y, find[:SOUGHT])
+
+
+def _within(value: object, least: float, most: float) -> float | None:
+    """A number between these, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        return None
+    return float(value)
 
 
 @dataclass(frozen=True, eq=False)

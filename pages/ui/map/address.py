@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from pages.ui.components.scatter_view import Rows
+from pages.ui.components.scatter_view import SOUGHT, Rows, Whereabouts
 from pages.ui.map import sets
 from pages.ui.map.looking import USUAL as USUAL_LOOKING
 from pages.ui.map.looking import VIEWS, Looking
@@ -30,6 +30,7 @@ MOST = 1_000_000  # more than any map has pictures
 SLUGS = ("gallery", "explain", "two", "apart")  # of the views of a selection
 NO_ROWS = np.zeros(0, np.intp)
 LONGEST = 100  # letters of a column's or a layer's name
+QUIET = ("find", "zoom")  # a person looks around until something is found
 
 
 def values() -> Values:
@@ -41,9 +42,16 @@ def values() -> Values:
         "of": kept.of,
         "colour": kept.colouring,
         "stable": kept.varied,
+        "find": kept.where.find,
+        "zoom": _place(kept.where),
     }
+    usual = {"of": ACTIVATIONS, "colour": LABEL, "zoom": _place(Whereabouts())}
     settings = without_usual(_settings(kept.settings), _settings(USUAL))
-    return {**without_usual(told, {"of": ACTIVATIONS, "colour": LABEL}), **settings, **_marks(kept)}
+    return {**without_usual(told, usual), **settings, **_marks(kept)}
+
+
+def _place(where: Whereabouts) -> str:
+    return f"{where.zoom:.6g}_{where.x:.6g}_{where.y:.6g}"
 
 
 def _settings(of: Settings) -> Values:
@@ -100,6 +108,7 @@ def read(query: Query) -> None:
     kept.of = query.one("of", {ACTIVATIONS: ACTIVATIONS, **offered}, ACTIVATIONS)
     kept.colouring = query.values.get("colour", LABEL)[:LONGEST]  # the page passes over what these pictures have not
     kept.varied, kept.beside = query.one("stable", {each: each for each in get_args(Varied)}, ""), ()
+    kept.where = _where(query)
     asked = {item.name: query.values[item.name] for item in fields(USUAL) if item.name in query.values}
     try:
         if asked.get("layout", USUAL.layout) not in layouts():
@@ -108,6 +117,22 @@ def read(query: Query) -> None:
     except (ValueError, TypeError, OverflowError) as error:
         query.notices.append(f"The map keeps its usual settings: {str(error)[:100]}.")
     _read_marks(query, kept, _on_map(kept))
+
+
+def _where(query: Query) -> Whereabouts:
+    """Where the link's visitor had moved to, and what they sought."""
+    usual = Whereabouts(find=query.values.get("find", "")[:SOUGHT])
+    if "zoom" not in query.values:
+        return usual
+    try:
+        zoom, x, y = map(float, query.values["zoom"].split("_"))
+    except ValueError:
+        found = None
+    else:
+        found = Whereabouts.parse({"zoom": zoom, "x": x, "y": y, "find": usual.find})
+    if found is None:
+        query.refuse("zoom")
+    return found or usual
 
 
 def _read_marks(query: Query, kept: Atlas, shown: list[Dataset]) -> None:

@@ -82,13 +82,16 @@ def _split(shown: PictureMap) -> Groups:
 
 
 def _column(name: str, shown: PictureMap) -> Groups | Shades:
-    found = columns.column(name, _located(shown))
+    located = _located(shown)
+    found = columns.column(name, located)
     if isinstance(found, columns.Numbers):
         return Shades(name, found.values, found.low, found.high, *found.ends, told=True)
     plain = len(found.groups) - found.without - bool(found.folded)
     greys = (ways.SLATE,) * bool(found.folded) + (ways.GREY,) * found.without
     groups = tuple(map(Group, found.groups, ("",) * plain + greys))
-    return Groups(name, found.of, groups, told=True)
+    said = columns.said(name, located)
+    own = {int(row): said[row] for row in np.flatnonzero(found.of == plain)} if found.folded else {}
+    return Groups(name, found.of, groups, told=True, own=own)
 
 
 def _located(shown: PictureMap) -> list[tuple[Dataset, Item]]:
@@ -102,10 +105,11 @@ def _groups(title: str, of: Whole, groups: tuple[Group, ...], told: bool = False
     kept = columns.often(of[named])
     folded = len(np.unique(of[named])) - len(kept)
     places = np.where(np.isin(of, kept), np.searchsorted(kept, of), len(kept))
-    shown = [groups[number] for number in kept]
+    shown, own = [groups[number] for number in kept], {}
     if folded:
+        own = {int(row): groups[of[row]].name for row in np.flatnonzero(named & (places == len(kept)))}
         shown.append(Group(columns.others(folded), ways.SLATE))
     if not named.all():
         places = np.where(named, places, len(shown))
         shown.append(Group("without a label", ways.GREY))
-    return Groups(title, places.astype(np.int32), tuple(shown), told)
+    return Groups(title, places.astype(np.int32), tuple(shown), told, own if told else {})

@@ -17,7 +17,7 @@ from xai_core.describe import Describe, ModelCard
 from xai_core.embedding import attributed
 from xai_core.embedding.request import ACTIVATIONS
 from xai_core.embedding.settings import TITLES, layouts, offered
-from xai_core.names import different
+from xai_core.names import as_text, different
 from xai_core.world.shipped import HONEST
 from xai_core.world.world import BuildWorld, World
 
@@ -55,6 +55,7 @@ def no_pictures() -> None:
 def row(kept: Atlas, card: ModelCard) -> tuple[Dataset, ...]:
     """The widgets; what they say goes to the visitor's state. The chosen sets, () where there are none."""
     found = sets.available()
+    _tell_lost(kept, found)
     if not found:
         return ()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -66,13 +67,26 @@ def row(kept: Atlas, card: ModelCard) -> tuple[Dataset, ...]:
     return data
 
 
+def _tell_lost(kept: Atlas, found: Mapping[str, Dataset]) -> None:
+    """Until others are chosen: the map must not become one of other pictures without a word."""
+    asked = {name: name.partition("/")[2] for name in kept.sources or ()}
+    if kept.drawn is not None:
+        named = zip(map(sets.name_of, kept.drawn.request.sources), kept.drawn.datasets, strict=True)
+        asked |= {name: title for name, title in named if kept.sources is None or name in kept.sources}
+    kept.lost = {name: title for name, title in (asked | kept.lost).items() if name not in found}
+    if kept.lost:
+        gone = as_text(" and ".join(kept.lost.values()))
+        now = " The map is of other pictures now." if found else ""
+        st.warning(f"Removed from the library meanwhile: {gone}.{now}", icon=":material/report:")
+
+
 def _pictures(kept: Atlas, found: Mapping[str, Dataset]) -> tuple[Dataset, ...]:
     """One set or several on one map."""
     chosen = sets.chosen(kept, found)
     titles = dict(zip(found, different([each.title for each in found.values()]), strict=True))
 
     def take(names: list[str]) -> None:
-        kept.sources = tuple(names)
+        kept.sources, kept.lost = tuple(names), {}
 
     st.multiselect(
         "Pictures", list(found), format_func=lambda name: f"{titles[name]} · {len(found[name].items):,}", width=300,
@@ -98,7 +112,7 @@ def _compared_by(kept: Atlas, card: ModelCard) -> None:
     """What of a picture is mapped: what a layer makes of it, or where a method points."""
     refused = dict(card.refusals)
     ways = {f"layer/{LAST}": "the last layer"}
-    ways |= {f"layer/{name}": words.split(":")[0] for name, words in card.bottlenecks}
+    ways |= {f"layer/{name}": name for name, _ in card.bottlenecks}
     ways |= {f"method/{m.key}": f"where {m.title} points" for m in attributed.offered() if m.key not in refused}
     now = f"layer/{kept.layers.get(card.model, LAST)}" if kept.of == ACTIVATIONS else f"method/{kept.of}"
 

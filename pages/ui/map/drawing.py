@@ -13,6 +13,7 @@ from xai_core.embedding.layouts import watchable
 from xai_core.embedding.picture_map import PictureMap
 from xai_core.embedding.request import DrawMap
 from xai_core.embedding.underway import begun, enough
+from xai_core.errors import XaiError
 from xai_core.jobs import ENDED, Job
 from xai_core.names import as_text
 
@@ -138,7 +139,11 @@ def _enough(kept: Atlas, wanted: DrawMap) -> None:
     words = "Keeping the map so far" if kept.enough else "Enough: keep the map so far"
     if st.button(words, key="map-enough", icon=":material/check:", disabled=kept.enough):
         kept.enough = True
-        enough(wanted.run)
+        try:
+            enough(wanted.run)
+        except XaiError as error:
+            kept.enough = False
+            st.error(as_text(str(error)), icon=":material/error:")
 
 
 def _stop_help(wanted: DrawMap) -> str:

@@ -49,7 +49,7 @@ def leaf(shown: PictureMap, row: int) -> Leaf:
     wrong = bool(shown.known[row] and not shown.right[row])
     name, url = _small(shown, row)
     if not url:
-        return Leaf(str(row), "", shown.own_label(row) or name, "its file is gone", wrong=True)
+        return Leaf(str(row), "", shown.own_label(row) or name, media.GONE, wrong=True)
     note = shown.labels[shown.predicted[row]] if wrong else ""
     return Leaf(str(row), url, shown.own_label(row) or name, note, wrong)
 
@@ -57,13 +57,10 @@ def leaf(shown: PictureMap, row: int) -> Leaf:
 def thumb(shown: PictureMap, row: int) -> Thumb:
     """A small picture with what the model says of it."""
     name, url = _small(shown, row)
-    return Thumb(str(row), shown.labels[shown.predicted[row]] if url else f"{name}: its file is gone", url)
+    return Thumb(str(row), shown.labels[shown.predicted[row]] if url else f"{name}: {media.GONE}", url)
 
 
 def _small(shown: PictureMap, row: int) -> tuple[str, str]:
     """The name, and where the browser finds the picture: "" where it is gone."""
     data, item = shown.located(row)
-    try:
-        return item.name, media.url("stored", data.thumbnail(item))
-    except XaiError:  # said under the picture, for there may be many
-        return item.name, ""
+    return item.name, media.small(data, item)  # what is gone is said under the picture, for there may be many

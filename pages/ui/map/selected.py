@@ -37,7 +37,7 @@ def drawer(shelf: Shelf, kept: Atlas, shown: PictureMap, small: sheets.Atlas | N
     if not rows:
         return
     found = selected(shown, rows, None if small is None else _looks(small))
-    st.subheader(f"{len(rows):,} {'picture' if len(rows) == 1 else 'pictures'} selected", anchor=False)
+    st.header(f"{len(rows):,} {'picture' if len(rows) == 1 else 'pictures'} selected", anchor=False)
     st.markdown(_words(found))
     if not marks.to_text(kept.rows, len(shown)):
         st.caption(UNTOLD)

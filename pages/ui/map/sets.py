@@ -8,12 +8,18 @@ from pages.ui.concepts import sources
 from pages.ui.map.state import Atlas
 from xai_core.concepts.concept import concepts
 from xai_core.datasets.dataset import Dataset
+from xai_core.embedding.request import Source
 
 
 def available() -> dict[str, Dataset]:
     """Data sets, pools of counter-examples, concepts; by the names that `Atlas.sources` holds."""
     found = (*sources.available(), *(each.data for each in concepts().concepts))
     return {sources.name_of(each): each for each in found}
+
+
+def name_of(source: Source) -> str:
+    """How `Atlas.sources` calls what is drawn."""
+    return f"{source.shelf}/{source.key}"
 
 
 def chosen(kept: Atlas, found: Mapping[str, Dataset]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import streamlit as st
 
-from pages.ui.components.scatter_view import Rows
+from pages.ui.components.scatter_view import Rows, Whereabouts
 from pages.ui.map.looking import USUAL as USUAL_LOOKING
 from pages.ui.map.looking import Looking
 from xai_core.datasets.dataset import Dataset
@@ -31,6 +31,7 @@ class Atlas:
     """What has been chosen, drawn and marked; rows are those of `drawn`."""
 
     sources: tuple[str, ...] | None = None  # "shelf/key" each; None until some are chosen: then the first there is
+    lost: dict[str, str] = field(default_factory=dict)  # titles of those that somebody has removed meanwhile
     layers: dict[str, str] = field(default_factory=dict)  # by model; "" is what the last linear layer reads
     of: str = ACTIVATIONS
     settings: Settings = USUAL
@@ -40,6 +41,7 @@ class Atlas:
     refused: DrawMap | None = None  # what could not be drawn, or was stopped: not begun again by itself
     rows: Rows = field(default_factory=_none)
     current: int | None = None
+    where: Whereabouts = field(default_factory=Whereabouts)  # on the map a person has moved to
     cell: tuple[int, int] | None = None  # of the confusion table
     awaited: bool = False  # these marks came by an address, before the map that they belong to
     seen: tuple[int | None, str] = (None, "")  # `current` and the digest of the whole app's picture, a run ago

@@ -35,6 +35,18 @@ class Camera {
     this.y = (low + high) / 2;
   }
 
+  // How near it is, and where its middle lies in shares of what all points take.
+  share() {
+    const { left, right, low, high } = this.bounds;
+    const of = (value, from, to) => (to > from ? Number(((value - from) / (to - from)).toFixed(5)) : 0.5);
+    return { zoom: Number(this.zoom.toPrecision(3)), x: of(this.x, left, right), y: of(this.y, low, high) };
+  }
+
+  look({ zoom, x, y }) {
+    const { left, right, low, high } = this.bounds;
+    Object.assign(this, { zoom, x: left + x * (right - left), y: low + y * (high - low) });
+  }
+
   // Other places, seen from as near and as far to the side as these. Returns `now` in the new measures: on the screen
   // nothing has moved.
   follow(places, now, fresh) {

@@ -60,8 +60,8 @@ function cardLines(row, scene) {
 }
 
 // In words, what colours a point.
-function colourOf(row, { colour, shades }) {
-  if (colour.kind === "groups") return colour.groups[shades[row]].name;
+function colourOf(row, { colour, shades, own }) {
+  if (colour.kind === "groups") return own[row] ?? colour.groups[shades[row]].name;
   if (Number.isNaN(shades[row])) return "not known";
   const size = Math.abs(shades[row]);
   const digits = size ? Math.max(0, Math.min(20, 3 - Math.floor(Math.log10(size)))) : 0;

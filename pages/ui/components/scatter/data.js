@@ -33,10 +33,13 @@ async function fetchFacts(url, count) {
   };
 }
 
+// {shades, own}: what colours each row, and by row what its card tells where its group is one of many values.
 async function fetchShades(colour, count) {
   const groups = colour.kind === "groups";
   const bytes = await fetchBytes(colour.url, (groups ? 2 : 4) * count);
-  return groups ? new Int16Array(bytes, 0, count) : new Float32Array(bytes, 0, count);
+  if (!groups) return { shades: new Float32Array(bytes, 0, count), own: {} };
+  const own = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 2 * count)));
+  return { shades: new Int16Array(bytes, 0, count), own };
 }
 
 async function fetchSheet(url) {

@@ -96,8 +96,9 @@ class Gestures {
     const { map } = this;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const does = {
-      Enter: () => map.choose(), Escape: () => (this.held ? this.quit() : map.clear()), m: () => map.setMode("move"),
-      l: () => map.setMode("lasso"), b: () => map.setMode("box"), t: () => map.setLook(), "+": () => map.zoom(1.5),
+      Enter: () => map.choose(), " ": () => map.mark(), Escape: () => (this.held ? this.quit() : map.clear()), m: () => map.setMode("move"),
+      l: () => map.setMode("lasso"), b: () => map.setMode("box"), t: () => map.setLook(), n: () => map.setNames(),
+      "+": () => map.zoom(1.5),
       "=": () => map.zoom(1.5), "-": () => map.zoom(1 / 1.5), 0: () => map.all(),
     }[event.key] ?? (ARROWS[event.key] && (() => map.walk(...ARROWS[event.key])));
     if (!does) return;

@@ -27,11 +27,11 @@ class Legend {
 
   groups(colour, tint, counts) {
     this.buttons = colour.groups.map(({ name }, at) => {
-      const title = "Click to hide or show, double click to show it alone";
-      const words = `${name}, ${counts[at]} pictures`;
+      const title = "Click to hide or show, double click (or Shift and Enter) to show it alone";
+      const words = `${name}, ${counts[at]} ${counts[at] === 1 ? "picture" : "pictures"}`;
       const swatch = el("i", { style: `background:${tint.colours[at]}` });
-      const button = el("button", { type: "button", title, "aria-label": words }, swatch, name, el("b", {}, String(counts[at])));
-      button.onclick = () => this.toggle(at);
+      const button = el("button", { type: "button", title, "aria-label": words }, swatch, `${name} `, el("b", {}, String(counts[at])));
+      button.onclick = (event) => (event.shiftKey ? this.alone(at) : this.toggle(at));
       button.ondblclick = () => this.alone(at);
       return button;
     });
@@ -47,7 +47,7 @@ class Legend {
 
   shapes(counts) {
     if (!counts[1]) return [];
-    const key = (sign, words, count) => el("span", { class: "key" }, el("em", {}, sign), words, el("b", {}, String(count)));
+    const key = (sign, words, count) => el("span", { class: "key" }, el("em", {}, sign), `${words} `, el("b", {}, String(count)));
     return [el("span", { class: "shapes" }, key("●", "right", counts[0]), key("✕", "wrong", counts[1]))];
   }
 

@@ -25,6 +25,12 @@ class Scatter extends Stage {
     this.paint();
   }
 
+  setNames(shown = !this.names.shown) {
+    this.names.shown = shown;
+    this.toolbar.name.setAttribute("aria-pressed", String(shown));
+    this.paintOver();
+  }
+
   at(x, y) {
     return this.scene?.order ? this.grid.nearest(this.camera, x, y, this.scene.seen) : -1;
   }
@@ -46,12 +52,15 @@ class Scatter extends Stage {
   click(x, y, add) {
     const row = this.at(x, y);
     if (row < 0) return;
-    if (add) {
-      this.selected[row] ^= 1;
-      this.chosen();
-    } else {
-      this.choose(row);
-    }
+    if (add) this.mark(row);
+    else this.choose(row);
+  }
+
+  // Into the selection, or out of it.
+  mark(row = this.current) {
+    if (!this.scene?.order || row < 0) return;
+    this.selected[row] ^= 1;
+    this.chosen();
   }
 
   choose(row = this.current) {
@@ -116,6 +125,7 @@ class Scatter extends Stage {
   visit() {
     if (this.current < 0) return;
     this.camera.reveal(this.current);
+    this.looked();
     this.paintNow();
     this.hovered = -1;
     this.point(this.current);
@@ -124,6 +134,7 @@ class Scatter extends Stage {
 
   search(text) {
     clearTimeout(this.typing);
+    this.looked();
     this.typing = setTimeout(() => this.find(text.trim().toLowerCase()), SEARCH_AFTER);
   }
 

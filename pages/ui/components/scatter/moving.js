@@ -31,6 +31,7 @@ class Moving {
     this.camera = new Camera(places, this.data.fresh);
     this.fresh = JSON.stringify(this.data.fresh);
     this.settle(left.get(this.placed));
+    this.looked();
     this.index = null;
     this.resize();
   }
@@ -40,17 +41,18 @@ class Moving {
     if (!this.camera || this.placed === LIVE) return;
     const { x, y, zoom } = this.camera;
     const { hidden, same } = this.legend;
-    left.set(this.placed, { x, y, zoom, hidden, same, mode: this.mode, look: this.look });
+    left.set(this.placed, { x, y, zoom, hidden, same, mode: this.mode, look: this.look, named: this.names.shown });
   }
 
   settle(found) {
     if (!found) return;
-    const { x, y, zoom, hidden, same, mode, look } = found;
+    const { x, y, zoom, hidden, same, mode, look, named } = found;
     Object.assign(this.camera, { x, y, zoom });
     if (this.legend.same) return;
     Object.assign(this.legend, { hidden, same });
     this.setMode(mode);
     this.setLook(look);
+    this.setNames(named);
   }
 
   // A lasso is drawn around what stands still, so points wait for the hand.

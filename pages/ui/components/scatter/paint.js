@@ -20,6 +20,7 @@ function makeStamps(colours, radius, ratio, theme) {
     for (let kind = 0; kind < 4; kind++) {
       context.setTransform(ratio, 0, 0, ratio, stampX(at, kind, side) + side / 2, stampY(at, side) + side / 2);
       if (kind & 2) stamp(context, kind & 1, radius + 0.3, theme.ink, kind & 1 ? 2 : 1.2);
+      else if (kind) stamp(context, kind, radius + 0.3, theme.ground, 1.6); // a cross is seen among circles without colour
       stamp(context, kind & 1, radius, colour, 0);
     }
   });
@@ -128,10 +129,11 @@ function drawSprite(context, { sprites, sheets, sharp }, row, x, y, side) {
   return true;
 }
 
-// The new picture, rings and the lasso.
-function paintOver(context, { camera, ratio, theme, places, current, hovered, found, seen, fresh, shape, radius }) {
+// Names, the new picture, rings and the lasso.
+function paintOver(context, { camera, ratio, theme, places, current, hovered, found, seen, fresh, shape, radius, names }) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, camera.width, camera.height);
+  names(context);
   const ring = (row, more, width, colour) => {
     const [x, y] = camera.toScreen(places[2 * row], places[2 * row + 1]);
     context.beginPath();

@@ -4,19 +4,22 @@ const SLOW = 14; // ms of painting above which a moving map is stretched and pai
 const REST = 90; // ms
 const TRIES = 3;
 const MOST_RINGS = 60;
+const CORNER = { across: 48, down: 200 }; // px of the buttons' corner, where no name goes
 
-class Stage extends Moving {
+class Stage extends Looking {
   constructor(parent) {
     super();
     this.actions = new Actions();
+    this.choice = new Choice(); // of where to look
     Object.assign(this, { mode: "move", look: "points", hovered: -1, current: -1, sheets: [], waiting: {}, tries: 0, spent: 0 });
     this.root = parent.querySelector(".scatter");
     this.toolbar = new Toolbar({
       mode: (mode) => this.setMode(mode), look: (look) => this.setLook(look), search: (text) => this.search(text),
-      next: () => this.next(), take: () => this.take(), clear: () => this.clear(), zoom: (by) => this.zoom(by),
+      next: () => this.next(), take: () => this.take(), clear: () => this.clear(), zoom: (by) => this.zoom(by), name: () => this.setNames(),
       all: () => this.all(), save: () => this.save(),
     });
     this.legend = new Legend(() => this.hidden());
+    this.names = new Names();
     this.card = new Card();
     this.base = el("canvas", { class: "base" });
     this.over = el("canvas", { class: "over", tabindex: "0", role: "application" });
@@ -29,14 +32,19 @@ class Stage extends Moving {
     this.gestures = new Gestures(this.over, this);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
-    this.root.onkeydown = (event) => event.key.length === 1 && event.stopPropagation(); // Streamlit has shortcuts
+    // Streamlit has one-letter shortcuts; what is returned must not be false, which would take Tab and Enter their meaning
+    this.root.onkeydown = (event) => {
+      if (event.key.length === 1) event.stopPropagation();
+    };
     this.setMode("move");
     this.toolbar.looks.set("points");
   }
 
-  update({ data, setTriggerValue }) {
+  update({ data, setStateValue, setTriggerValue }) {
     this.actions.send = (action) => setTriggerValue("action", action);
+    this.sendLooking = (looking) => setStateValue("looking", looking);
     this.actions.heard(data.heard);
+    this.choice.heard(data.looking_heard);
     if (this.waiting.number === data.heard) this.waiting = {};
     const before = this.data;
     this.data = data;
@@ -57,12 +65,12 @@ class Stage extends Moving {
     const { data } = this;
     const { count, version } = data;
     try {
-      const [places, facts, shades] = await Promise.all([
+      const [places, facts, read] = await Promise.all([
         fetchPlaces(data.places, count), fetchFacts(data.facts, count), fetchShades(data.colour, count),
       ]);
       if (this.sources !== sources || this.gone) return;
       this.tries = 0;
-      this.shades = shades;
+      Object.assign(this, read);
       const other = version !== this.version;
       const watching = data.live && this.placed === LIVE && !other;
       if (data.places !== this.placed && !watching) this.arrive(places, !other);
@@ -110,13 +118,15 @@ class Stage extends Moving {
     }
     this.lit = data.lit && unpackRows(data.lit, data.count);
     if (scene) this.rebuild();
+    if (scene) this.lookWhere(data.looking);
   }
 
   colours() {
     this.theme = readTheme(this.root);
     const tint = colouring(this.data.colour, this.shades, this.theme);
     this.legend.update(this.data.colour, tint, this.facts);
-    this.scene = { places: this.places, facts: this.facts, tint, colour: this.data.colour, shades: this.shades };
+    const { places, facts, shades, own } = this;
+    this.scene = { places, facts, tint, colour: this.data.colour, shades, own };
     this.stamps = null;
   }
 
@@ -197,12 +207,23 @@ class Stage extends Moving {
     const { camera, ratio, theme, places, current, hovered, outline } = this;
     const { radius, seen, pictures } = this.scene;
     const found = pictures || this.hits > MOST_RINGS ? null : this.found; // fading the others is enough there
-    return { camera, ratio, theme, places, current, hovered, found, seen, radius, shape: outline, fresh: this.data.fresh };
+    const names = (context) => this.paintNames(context);
+    return { camera, ratio, theme, places, current, hovered, found, seen, radius, shape: outline, fresh: this.data.fresh, names };
+  }
+
+  paintNames(context) {
+    const { scene, camera, theme } = this;
+    const above = scene.pictures ? scene.side / 2 : scene.radius;
+    const names = this.outline ? [] : this.names.of(scene); // a lasso goes around points, whatever they are called
+    const corner = { left: camera.width - CORNER.across, right: camera.width, top: 0, bottom: CORNER.down };
+    const told = paintNames(context, names, scene, camera, theme, { above, corner });
+    this.root.dataset.names = JSON.stringify(told);
   }
 
   // The view has changed: a map that takes long to paint is stretched first.
   moved() {
     this.hover(null);
+    this.looked();
     if (this.spent < SLOW || !this.painted) return this.paint();
     const { camera, painted } = this;
     const by = camera.scale / painted.scale;

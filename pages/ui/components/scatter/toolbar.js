@@ -28,11 +28,14 @@ class Toolbar {
       el("span", { class: "search" }, this.search, this.hits, this.take),
       el("span", { class: "chosen" }, this.count, this.clear),
     );
+    this.name = round("Names of the groups (N)", "M3 4.5V3h10v1.5M8 3v10M6 13h4", does.name);
+    this.name.setAttribute("aria-pressed", "true");
     this.corner = el(
       "div", { class: "corner" },
       round("Zoom in", "M8 3v10M3 8h10", () => does.zoom(1.5)),
       round("Zoom out", "M3 8h10", () => does.zoom(1 / 1.5)),
       round("Show all", "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3", does.all),
+      this.name,
       round("Save as a picture (PNG)", "M8 2.5v7M5 7l3 3 3-3M3 13h10", does.save),
     );
   }
