@@ -8,7 +8,7 @@ import streamlit as st
 from pages.ui import watching, work
 from pages.ui.components.answer import answer
 from pages.ui.components.scatter import scatter
-from pages.ui.components.scatter_view import Rows
+from pages.ui.components.scatter_view import Rows, Whereabouts
 from pages.ui.map import below, controls, detail, drawing, in_step, selected, side_by_side, views
 from pages.ui.map.state import Atlas, atlas
 from pages.ui.shelf import Shelf, shelf
@@ -58,11 +58,15 @@ def _map(kept: Shelf, told: Atlas, shown: PictureMap) -> None:
     def click(row: int) -> None:
         told.current = row
 
+    def look(where: Whereabouts) -> None:
+        told.where = where
+
     in_step.keep(kept, told, shown)
     left, right = st.columns([2, 1], gap="medium")
     view = views.view(told, shown, small, titles)
     with left:
-        scatter(view, key="map-scatter", on_select=select, on_click=click, live=drawing.live(shown))
+        scatter(view, key="map-scatter", on_select=select, on_click=click, where=told.where, on_look=look,
+                live=drawing.live(shown))  # fmt: skip
         moving = drawing.under_way(told)
         if not moving:
             below.trust(shown)

@@ -41,7 +41,7 @@ PARTS = {
     places.COMPARE: Part(compare.values, compare.read, compare.QUIET),
     places.SANITY: Part(sanity.values, sanity.read),
     places.CONCEPTS: Part(concepts.values, concepts.read),
-    places.MAP: Part(picture_map.values, picture_map.read),
+    places.MAP: Part(picture_map.values, picture_map.read, picture_map.QUIET),
     places.MODELS: Part(models.values, models.read),
 }
 

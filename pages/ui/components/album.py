@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     "second_look_album",
     html='<div class="album" role="group"></div>',
     css=style("album/album"),
-    js=script("album/album"),
+    js=script("shared/refill", "album/album"),
 )
 
 

@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     "second_look_confusion",
     html='<div class="scroll"><table></table></div>',
     css=style("confusion/confusion"),
-    js=script("confusion/confusion"),
+    js=script("shared/refill", "confusion/confusion"),
 )
 Cell = tuple[int, int]  # row and column of the table
 

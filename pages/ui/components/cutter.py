@@ -15,7 +15,8 @@ from xai_core.picture import Picture
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels of the picture
 MOST = 200  # boxes of one picture
 LABEL = (
-    "Drag to draw a box, drag a box to move it. Keys: Enter for a new box, arrows to move it, Delete to take it away."
+    "Drag to draw a box, drag a box to move it. Keys: Enter for a new box, arrows to move it, Shift and arrows to make "
+    "it larger or smaller, Delete to take it away, Tab to go from box to box."
 )
 
 _component = st.components.v2.component(

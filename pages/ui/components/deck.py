@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     "second_look_deck",
     html='<div class="deck" role="group"></div>',
     css=style("deck/deck"),
-    js=script("shared/base", "shared/actions", "deck/deck"),
+    js=script("shared/base", "shared/actions", "shared/refill", "deck/deck"),
 )
 
 

@@ -125,13 +125,16 @@ class Reply:
     display: Display
 
 
+_DISPLAY = "the display of every gallery"
 _FILES = ("paint", "picture", "menu", "settings", "details", "bar", "panel", "larger", "main")
 
 
 def _script() -> str:
     """One module: the colour tables, then the files in the order in which they use each other."""
     tables = {name: base64.b64encode(table.tobytes()).decode() for name, table in TABLES.items()}
-    parts = script("shared/base", "shared/actions", "shared/pages", *(f"gallery/{name}" for name in _FILES))
+    parts = script(
+        "shared/base", "shared/actions", "shared/choice", "shared/pages", *(f"gallery/{name}" for name in _FILES)
+    )
     return f"const TABLES = {json.dumps(tables)};\n{parts}"
 
 
@@ -170,8 +173,10 @@ def gallery(
             on_action(action)
 
     def displayed() -> None:
+        raw = st.session_state.get(key, {}).get("display")
+        heard.note(_DISPLAY, raw)
         if on_display is not None:
-            on_display(_display(st.session_state.get(key, {}).get("display"), display))
+            on_display(_display(raw, display))
 
     answer = _COMPONENT(
         key=key,
@@ -182,6 +187,7 @@ def gallery(
             "columns_min_px": columns_min_px,
             "leave_for": leave_for,
             "heard": heard.latest(key),
+            "display_heard": heard.latest(_DISPLAY),
         },
         on_action_change=acted,
         on_display_change=displayed,

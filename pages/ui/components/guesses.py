@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     "guesses",
     html="<ul></ul>",
     css=style("guesses/guesses"),
-    js=script("guesses/guesses"),
+    js=script("shared/refill", "guesses/guesses"),
 )
 
 

@@ -1,4 +1,7 @@
-"""Which actions of a component have been heard: its browser half repeats one until it is told so."""
+"""Which actions and choices of a component have been heard.
+
+Its browser half repeats an action until it is told so, and until then keeps a choice against what Python still passes.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,15 @@ def _numbers() -> dict[str, str]:
 
 
 def latest(key: str) -> str:
-    """The number of the last action heard from this component, for its browser half; "" before the first."""
+    """The number of the last action or choice heard under this key, for the browser half; "" before the first."""
     return _numbers().get(key, "")
+
+
+def note(key: str, value: object) -> None:
+    """Remember the number of a choice, which came with its value."""
+    number = value.get("number") if isinstance(value, Mapping) else None
+    if isinstance(number, str):
+        _numbers()[key] = number
 
 
 def once(key: str) -> Mapping[str, object] | None:

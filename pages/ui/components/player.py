@@ -65,7 +65,7 @@ class Heard:
 
 
 _SCRIPTS = (
-    *("shared/base", "shared/actions", "gallery/paint", "gallery/picture"),
+    *("shared/base", "shared/actions", "shared/choice", "gallery/paint", "gallery/picture"),
     *(f"player/{name}" for name in ("controls", "cell", "column", "main")),
 )
 
@@ -114,8 +114,10 @@ def player(
             on_action(action)
 
     def moved() -> None:
+        raw = st.session_state.get(key, {}).get("frame")
+        heard.note(f"{key} frame", raw)
         if on_frame is not None:
-            on_frame(_frame(st.session_state.get(key, {}).get("frame"), len(frames), frame))
+            on_frame(_frame(raw, len(frames), frame))
 
     answer = _COMPONENT(
         key=key,
@@ -128,6 +130,7 @@ def player(
             "frame": frame,
             "alone": alone,
             "heard": heard.latest(key),
+            "frame_heard": heard.latest(f"{key} frame"),
         },
         on_action_change=acted,
         on_frame_change=moved,
@@ -161,4 +164,5 @@ def _action(raw: object, strips: set[str]) -> Action | None:
 
 def _frame(raw: object, frames: int, otherwise: int) -> int:
     """What the browser sent, if there is such a frame."""
-    return raw if isinstance(raw, int) and 0 <= raw < frames else otherwise
+    at = raw.get("at") if isinstance(raw, Mapping) else None
+    return at if isinstance(at, int) and 0 <= at < frames else otherwise

@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     "thumbs",
     html='<div class="strip" role="group"></div>',
     css=style("thumbs/thumbs"),
-    js=script("thumbs/thumbs"),
+    js=script("shared/refill", "thumbs/thumbs"),
 )
 
 

@@ -43,7 +43,7 @@ def judged(kept: Study) -> Grid:
 
 def column(shelf: Shelf, kept: Study, question: Question) -> None:
     """The button, progress, and what came of it."""
-    st.subheader("3 · Answer", anchor=False)
+    st.header("3 · Answer", anchor=False)
     example.arriving(shelf, kept)
     _button(kept, question)
     if not kept.asked:
@@ -86,16 +86,16 @@ def _button(kept: Study, question: Question) -> None:
 
 
 def _failures(requests: tuple[Tcav, ...]) -> None:
-    """What could not be tested at all, with a way to try again."""
+    """What could not be tested at all, with a way to try again where that can help."""
     jobs = [work.ask(request) for request in requests]
     for message in dict.fromkeys(job.message for job in jobs if job.state in ("failed", "refused")):
         st.error(as_text(message), icon=":material/error:")
-    if any(job.state in ("failed", "refused", "stopped") for job in jobs):
+    if any(job.again for job in jobs):
         if any(job.state == "stopped" for job in jobs):
             st.caption("Stopped. What was finished is shown.")
         if st.button("Go on" if any(job.state == "stopped" for job in jobs) else "Try again", key="concept-again"):
             for job in jobs:
-                if job.state != "done":
+                if job.again:
                     work.retry(job.request)
             st.rerun()
 
@@ -115,7 +115,7 @@ def _found(kept: Study, told: Grid) -> None:
             st.rerun()  # the click ran this fragment alone; what stands below and the address follow the layer, too
     shown = [found for found in told.findings if found.cell.layer == layer]
     st.plotly_chart(
-        bars.figure(shown), key=f"concept-bars-{layer}", theme="streamlit", alt="Scores of the concepts",
+        bars.figure(shown), key=f"concept-bars-{layer}", theme="streamlit", alt=bars.in_words(shown),
         config={"displayModeBar": False},
     )  # fmt: skip
     st.caption(BAR_WORDS)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xai_core.tcav.grid import Finding
-from xai_core.tcav.words import score_words
+from xai_core.tcav.rounding import score_words
 
 FOR, AGAINST, GREY = "#14958A", "#D9772B", "#8A8F8E"
 PALE = 0.35  # opacity of a bar that cannot be told from chance: the sources' habit
@@ -47,10 +47,26 @@ def figure(findings: Sequence[Finding]) -> go.Figure:
     return made
 
 
+def in_words(findings: Sequence[Finding]) -> str:
+    """The same for those who cannot see it, class after class."""
+    told = ["Scores, from 0 (counts against) to 1 (counts for); * cannot be told from a random concept."]
+    for label in dict.fromkeys(found.cell.label for found in findings):
+        scores = [f"{found.result.title} {_score(found)}" for found in findings if found.cell.label == label]
+        told.append(f"{label}: {', '.join(scores)}.")
+    return " ".join(told)
+
+
+def _score(found: Finding) -> str:
+    """What stands beside the bar; more words would not fit."""
+    if found.verdict == "untestable":
+        return "not testable"
+    return f"{found.cell.score:.2f}" + ("" if found.significant else " *")
+
+
 def _row(made: go.Figure, found: Finding, place: int, where: dict[str, int]) -> None:
     cell = found.cell
     if found.verdict == "untestable":
-        made.add_annotation(x=0.52, y=place, text="not testable", showarrow=False, xanchor="left", **where)
+        made.add_annotation(x=0.52, y=place, text=_score(found), showarrow=False, xanchor="left", **where)
         return
     if cell.random.size > 1 and np.ptp(cell.random) > 0:
         made.add_violin(
@@ -71,8 +87,7 @@ def _row(made: go.Figure, found: Finding, place: int, where: dict[str, int]) -> 
     made.add_scatter(
         x=[low, high], y=[place, place], mode="lines", line={"color": GREY, "width": 2}, hoverinfo="skip", **where
     )
-    text = f"{cell.score:.2f}" + ("" if found.significant else " *")  # words would not fit
-    made.add_annotation(x=1.03, y=place, text=text, showarrow=False, xanchor="left", **where)
+    made.add_annotation(x=1.03, y=place, text=_score(found), showarrow=False, xanchor="left", **where)
 
 
 def _hover(found: Finding) -> str:

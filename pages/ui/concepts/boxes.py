@@ -37,7 +37,8 @@ def room(shelf: Shelf, kept: Study, inside: Concept | None) -> None:
     with right:
         patches = _patches(kept)
         _tray(kept, patches)
-        saving.offer(kept, inside, [patch for _, _, patch in patches], f"patches cut from {_sources(kept)}")
+        cut_from = {patch.digest: digest for digest, _, patch in patches}
+        saving.offer(kept, inside, [patch for _, _, patch in patches], f"patches cut from {_sources(kept)}", cut_from)
 
 
 def _choose(shelf: Shelf) -> Picture:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import streamlit as st
 
 from pages.ui import media
@@ -18,7 +20,7 @@ ON_A_CARD = 2  # pictures
 
 def column(kept: Study, inside: Concepts) -> None:
     """The cards and what can be done with those chosen."""
-    st.subheader("1 · Examples", anchor=False)
+    st.header("1 · Examples", anchor=False)
     for message in inside.messages:
         st.warning(as_text(message), icon=":material/report:")
     if inside.concepts:
@@ -42,7 +44,7 @@ def _card(kept: Study, each: Concept) -> Card:
     return Card(
         key=each.key,
         title=each.title,
-        urls=tuple(media.url("stored", each.data.thumbnail(item)) for item in each.items[:ON_A_CARD]),
+        urls=tuple(islice(filter(None, (media.small(each.data, item) for item in each.items)), ON_A_CARD)),
         note=f"{count:,} {'picture' if count == 1 else 'pictures'}{': too few' if few else ''}",
         hint=f"{each.title}: {each.origin}",
         chosen=each.key in kept.chosen,

@@ -16,6 +16,7 @@ from xai_core.tcav.headline import leading
 from xai_core.tcav.layers import Path, paths
 
 COLOURS = (FOR, "#D9772B", "#6C63C7", "#C2497F", "#4A8FD6", "#8A8D2B", "#A8563A", "#5C7A78")
+WORDS = "Two charts by layer: how well each concept can be read there, and its score. Below, the same in sentences."
 SHOWN = 8  # paths; more lines would not be told apart
 
 
@@ -36,7 +37,7 @@ def tab(told: Grid) -> None:
     if len(found) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(found)} concepts.")
     st.plotly_chart(
-        figure(found[:SHOWN], told.layers), key="concept-layer-chart", theme="streamlit", alt="Layers",
+        figure(found[:SHOWN], told.layers), key="concept-layer-chart", theme="streamlit", alt=WORDS,
         config={"displayModeBar": False},  # it would lie on the right title
     )  # fmt: skip
     st.caption("A filled circle: told from random concepts there.")

@@ -38,7 +38,7 @@ class Question:
 
 def column(kept: Study, card: ModelCard, inside: Concepts) -> Question:
     """The widgets, and what they ask."""
-    st.subheader("2 · Question", anchor=False)
+    st.header("2 · Question", anchor=False)
     source = sources.choose("Pictures of the classes come from", kept, key="concept-source")
     labels = _classes(kept, card, source)
     layers = _layers(kept, card)

@@ -48,7 +48,7 @@ def room(shelf: Shelf, kept: Study, inside: Concept) -> None:
     st.markdown("**Click** what shows the concept: it goes in. The most alike come first.")
     items = {item.digest: item for item, _ in found.items}
     leaves = [
-        Leaf(item.digest, media.url("stored", source.thumbnail(item)), item.name.rpartition("/")[2], f"{likeness:+.2f}")
+        Leaf(item.digest, media.small(source, item), item.name.rpartition("/")[2], f"{likeness:+.2f}")
         for item, likeness in found.items
     ]
     picked = album(leaves, "Suggestions", key=f"concept-similar-{inside.key}")

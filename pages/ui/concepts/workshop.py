@@ -64,7 +64,7 @@ def show(shelf: Shelf, kept: Study) -> None:
 
 def _heading(title: str, kept: Study) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(as_text(title), anchor=False, width="stretch")
+        st.header(as_text(title), anchor=False, width="stretch")
         if st.button("Close", key="workshop-close", icon=":material/close:", type="tertiary"):
             kept.close()
             st.rerun()
@@ -117,11 +117,12 @@ def _pictures(shelf: Shelf, kept: Study, inside: Concept) -> None:
     checked = similar.inspected(shelf, inside)
     notes = _notes(checked)
     st.markdown(f"{as_text(hint(len(inside.items)))} Click a picture to take it out.")
-    leaves = [
-        Leaf(item.digest, media.url("stored", inside.data.thumbnail(item)), item.name.rpartition("/")[2],
-             notes.get(item.digest, ""), item.digest in notes)
-        for item in sorted(inside.items, key=lambda item: item.digest not in notes)[:SHOWN]
-    ]  # fmt: skip
+    shown = sorted(inside.items, key=lambda item: item.digest not in notes)[:SHOWN]
+    leaves = []
+    for item in shown:
+        url = media.small(inside.data, item)
+        note = notes.get(item.digest, "") if url else media.GONE
+        leaves.append(Leaf(item.digest, url, item.name.rpartition("/")[2], note, bool(note)))
     with st.container(height=IN_VIEW if len(leaves) > A_FEW else "content", border=False):
         picked = album(leaves, f"Pictures of {inside.title}", key=f"concept-pictures-{inside.key}")
     if picked is not None and any(item.digest == picked for item in inside.items):

@@ -81,7 +81,7 @@ def _ask(waiting: Waiting) -> None:
     """What the file does not say: which network, which classes, which pictures it takes."""
     checkpoint = waiting.found.checkpoint
     with st.container(border=True):
-        st.subheader(as_text(checkpoint.name), anchor=False)
+        st.header(as_text(checkpoint.name), anchor=False)
         for note in checkpoint.notes:
             st.markdown(f":material/info: {as_text(note)}")
         title = st.text_input("Name", checkpoint.name.rpartition(".")[0] or checkpoint.name, key="model-title")

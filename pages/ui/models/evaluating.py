@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,7 @@ from xai_core.evaluation.evaluate import Evaluate
 from xai_core.evaluation.evaluation import Evaluation, Judged
 from xai_core.evaluation.selection import WHICH
 from xai_core.evaluation.table import as_csv
-from xai_core.names import as_text
+from xai_core.names import as_text, safe_label
 from xai_core.sentence import percent
 
 QUESTION = "How good is the model, and where is it wrong?"
@@ -58,6 +59,9 @@ def room(shelf: Shelf, kept: Rooms) -> None:
         judged = watching.answered(request, "evaluation", "waiting for the device")
         if not isinstance(judged, Evaluation):
             return
+        called = safe_label(catalogue.offer(shelf.model).title), safe_label(chosen.title)
+        if called != (judged.title, judged.dataset):  # renamed since it was judged
+            judged = replace(judged, title=called[0], dataset=called[1])
         answer(judged.sentence(), key="evaluation-answer")
     _shown(shelf, kept, chosen, judged)
 
@@ -80,17 +84,17 @@ def _shown(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> Non
         st.markdown(f":material/info: {as_text(note)}")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("What it takes for what", anchor=False)
+        st.header("What it takes for what", anchor=False)
         _table(kept, found)
     with right:
-        st.subheader("Is it as sure as it should be?", anchor=False)
+        st.header("Is it as sure as it should be?", anchor=False)
         st.markdown(figures.calibration_words(found))
         st.plotly_chart(figures.calibration(found), key="calibration", theme="streamlit", alt="Calibration")
     if kept.cell is not None:
         _cell(shelf, kept, chosen, found)
     wrong = found.mistakes(MISTAKES)
     if wrong:
-        st.subheader("Wrong, and sure of it", anchor=False)
+        st.header("Wrong, and sure of it", anchor=False)
         _album(shelf, chosen, wrong, "mistakes")
     with st.expander("Precision, recall and F1 for every class", icon=":material/table:"):
         st.dataframe(figures.scores(*found.scores), hide_index=True, width="stretch")
@@ -140,7 +144,7 @@ def _cell(shelf: Shelf, kept: Rooms, chosen: Dataset, found: Evaluation) -> None
     else:
         words = f"{count} of {as_text(found.classes[truth])} that it takes for {as_text(found.columns[named])}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(words, anchor=False)
+        st.header(words, anchor=False)
         if st.button("Close", key="close-cell", icon=":material/close:", type="tertiary"):
             kept.cell = None
             st.rerun()

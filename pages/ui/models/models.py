@@ -11,6 +11,7 @@ from pages.ui import following
 from pages.ui.downloads import download
 from pages.ui.models import bringing
 from pages.ui.models.removing import remove_button, undo
+from pages.ui.models.renaming import rename_button
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from xai_core import catalogue
@@ -36,7 +37,7 @@ def room(shelf: Shelf, kept: Rooms) -> None:
     bringing.room(shelf, kept)
     offered = catalogue.offered()
     mine = [each for each in offered if each.group is Group.MINE]
-    st.subheader("Yours", anchor=False)
+    st.header("Yours", anchor=False)
     if not mine:
         st.write("None yet. Bring a file of weights, or train one here.")
         if following.under_way(bringing.LOOKING) is None and st.button(
@@ -46,7 +47,7 @@ def room(shelf: Shelf, kept: Rooms) -> None:
             st.rerun()
     for each in mine:
         _own(shelf, kept, each)
-    st.subheader("Of the demo world", anchor=False)
+    st.header("Of the demo world", anchor=False)
     for each in offered:
         if each.group is Group.DEMO:
             _shipped(shelf, kept, each)
@@ -67,6 +68,7 @@ def _own(shelf: Shelf, kept: Rooms, offer: Offer) -> None:
                 type="tertiary",
                 hint="A zip of its weights (safetensors) and its card, which can be brought in again.",
             )
+            rename_button("models", key, offer.title, kept, quiet=True)
             remove_button("models", key, offer.title, kept)
 
 

@@ -12,6 +12,7 @@ from pages.ui.components.album import Leaf, album
 from pages.ui.concepts import handover
 from pages.ui.models import world
 from pages.ui.models.removing import remove_button, undo
+from pages.ui.models.renaming import rename_button
 from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from xai_core.datasets.adopting import AdoptFolder
@@ -39,6 +40,8 @@ def room(shelf: Shelf, kept: Rooms) -> None:
         # another key after each upload: a popover of the same key would stay open over what comes next
         with st.popover("Bring pictures", icon=":material/upload:", key=f"bring-pictures-{kept.uploads}"):
             _bring(kept)
+        if chosen is not None:
+            rename_button("datasets", chosen.key, chosen.title, kept)
     _arriving(kept)
     if chosen is None:
         st.write("Bring a zip of folders, a folder, or some files: a folder for each class, if there are classes.")
@@ -152,7 +155,8 @@ def _album(shelf: Shelf, kept: Rooms, chosen: Dataset) -> None:
 
 def leaf(chosen: Dataset, item: Item, note: str = "", wrong: bool = False) -> Leaf:
     """A picture of a data set on a page of the album."""
-    return Leaf(item.file, media.url("stored", chosen.thumbnail(item)), _label(chosen, item) or item.name, note, wrong)
+    url, words = media.small(chosen, item), _label(chosen, item) or item.name
+    return Leaf(item.file, url, words, note, wrong) if url else Leaf(item.file, "", words, media.GONE, wrong=True)
 
 
 def explain(shelf: Shelf, chosen: Dataset, item: Item, target: int | None = None) -> None:

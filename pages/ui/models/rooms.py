@@ -42,6 +42,7 @@ class Rooms:
     cell: Cell | None = None  # of the confusion table
     moves: int = 0  # how often the page itself went elsewhere: a fresh row of rooms each time
     uploads: int = 0  # how often files came in: a fresh uploader each time
+    renamed: int = 0  # how often something was called otherwise: a fresh field each time
     removed: tuple[str, str, str] | None = None  # kind, token and title of what was removed last
 
     def go(self, room: Room) -> None:

@@ -17,6 +17,7 @@ from pages.ui.models.rooms import Room, Rooms
 from pages.ui.shelf import Shelf
 from pages.ui.watching import POLL
 from xai_core.datasets.dataset import Dataset, datasets
+from xai_core.errors import XaiError
 from xai_core.jobs import ENDED
 from xai_core.knobs import changed
 from xai_core.library import entries
@@ -97,7 +98,10 @@ def _watch() -> None:
         if epochs:
             st.plotly_chart(figure(epochs), key="train-curves", theme="streamlit", alt="Loss and accuracy by epoch")
             if st.button("Enough: keep the best so far", icon=":material/flag:", key="train-finish"):
-                finish(run)
+                try:
+                    finish(run)
+                except XaiError as error:
+                    st.error(as_text(str(error)), icon=":material/error:")
         else:
             st.write("The curves begin after the first round through the pictures.")
 

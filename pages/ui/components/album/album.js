@@ -5,7 +5,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   album.dataset.drawn = text;
   album.setAttribute("aria-label", data.label);
   if (data.across) album.style.setProperty("--across", `repeat(${data.across}, minmax(0, 1fr))`);
-  album.replaceChildren(...data.rows.map((row) => {
+  refill(album, ...data.rows.map((row, at) => {
     const button = document.createElement("button"), image = document.createElement("img");
     image.src = row.url;
     image.alt = "";
@@ -13,6 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.append(image, line("title", row.title));
     if (row.note) button.append(line(row.wrong ? "note wrong" : "note", row.note));
     button.title = [row.title, row.note].filter(Boolean).join(": ");
+    if (!button.title) button.setAttribute("aria-label", `${data.label}, ${at + 1}`);
     button.setAttribute("aria-pressed", String(row.key === data.current));
     button.onclick = () => setTriggerValue("chosen", row.key);
     return button;

@@ -5,7 +5,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const head = document.createElement("thead"), body = document.createElement("tbody");
   head.append(row(cell("th", "The picture shows ↓   The model said →", "axis"), ...data.columns.map((name) => heading(name, "col"))));
   data.rows.forEach((name, at) => body.append(row(heading(name, "row"), ...data.columns.map((_, to) => count(at, to)))));
-  table.replaceChildren(head, body);
+  refill(table, head, body);
 
   function count(at, to) {
     const number = data.counts[at][to], share = data.shares[at][to];

@@ -12,7 +12,8 @@ class Cutter {
     this.root = parent.querySelector(".cutter");
     this.image = el("img", { alt: "", draggable: "false" });
     this.sheet = el("div", { class: "sheet", tabindex: "0", role: "application" });
-    this.root.replaceChildren(this.image, this.sheet);
+    this.live = el("div", { class: "live", "aria-live": "polite" });
+    this.root.replaceChildren(this.image, this.sheet, this.live);
     this.sheet.onpointerdown = (event) => this.press(event);
     this.sheet.onpointermove = (event) => this.drag(event);
     this.sheet.onpointerup = () => this.release();
@@ -91,6 +92,13 @@ class Cutter {
     return [left + x, top + y, right + x, bottom + y];
   }
 
+  // The right lower corner moves.
+  sized([left, top, right, bottom], dx, dy) {
+    const { width, height, least } = this.data;
+    const inside = (value, from, most) => Math.max(Math.min(from + least, most), Math.min(most, value));
+    return [left, top, inside(right + dx, left, width), inside(bottom + dy, top, height)];
+  }
+
   large([left, top, right, bottom]) {
     return Math.min(right - left, bottom - top) >= this.data.least;
   }
@@ -105,9 +113,11 @@ class Cutter {
     } else if ((event.key === "Delete" || event.key === "Backspace") && this.boxes.length) {
       this.boxes.splice(this.chosen < 0 ? this.boxes.length - 1 : this.chosen, 1);
       this.chosen = -1;
+      this.sheet.focus({ preventScroll: true });
     } else if (arrows[event.key] && this.chosen >= 0) {
       const [x, y] = arrows[event.key];
-      this.boxes[this.chosen] = this.moved(this.boxes[this.chosen], x * STEP * width, y * STEP * width);
+      const change = event.shiftKey ? "sized" : "moved";
+      this.boxes[this.chosen] = this[change](this.boxes[this.chosen], x * STEP * width, y * STEP * width);
     } else {
       return;
     }
@@ -124,8 +134,16 @@ class Cutter {
 
   tell() {
     this.draw();
+    setText(this.live, this.words());
     const boxes = this.boxes.map((box) => box.map(Math.round));
     this.actions.act({ kind: "boxes", picture: this.data.picture, boxes });
+  }
+
+  words() {
+    const { boxes, chosen } = this;
+    if (chosen < 0) return `${boxes.length} ${boxes.length === 1 ? "box" : "boxes"}`;
+    const [left, top, right, bottom] = boxes[chosen].map(Math.round);
+    return `Box ${chosen + 1} of ${boxes.length}: ${right - left} by ${bottom - top} pixels, ${left} from the left, ${top} from the top`;
   }
 
   draw() {
@@ -146,6 +164,10 @@ class Cutter {
 
   made(at) {
     const button = el("button", { "aria-label": `Remove box ${at + 1}`, title: "Remove", onclick: () => this.remove(at) }, "×");
+    button.onfocus = () => {
+      this.chosen = at; // the keys mean this box now
+      this.draw();
+    };
     return el("div", { class: "box", "data-at": String(at) }, el("span", { class: "number" }, String(at + 1)), button);
   }
 }

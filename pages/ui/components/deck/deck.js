@@ -26,7 +26,7 @@ class Deck {
       this.mark(node, card);
     }
     this.cards = made;
-    this.root.replaceChildren(...[...made.values()].map(({ node }) => node));
+    refill(this.root, ...[...made.values()].map(({ node }) => node));
   }
 
   mark(node, card) {
@@ -35,6 +35,7 @@ class Deck {
     node.querySelector(".pick")?.setAttribute("aria-pressed", String(card.chosen));
     setText(node.querySelector(".note"), card.note);
     node.title = card.hint;
+    node.querySelector(".pick")?.setAttribute("aria-description", card.hint);
   }
 
   made(card) {

@@ -12,7 +12,7 @@ const DETAILS = {
   lines: (detail) => el(
     "section",
     { class: "detail lines" },
-    el("h4", {}, detail.label),
+    el("h4", { "aria-level": "3" }, detail.label),
     ...detail.lines.map((line) => el("p", {}, line)),
   ),
 };
@@ -41,7 +41,7 @@ function tableDetail(detail) {
   return el(
     "section",
     { class: "detail" },
-    el("h4", {}, detail.label),
+    el("h4", { "aria-level": "3" }, detail.label),
     el("div", { class: "scroll" }, el("table", {}, named ? el("thead", {}, head) : null, el("tbody", {}, ...rows))),
   );
 }

@@ -9,7 +9,7 @@ class Gallery {
     this.cards = new Map();
     this.actions = new Actions();
     this.display = null;
-    this.touched = -Infinity;
+    this.choice = new Choice(); // of the display, made here or in another gallery
     this.change = this.change.bind(this);
     this.scaleOf = this.scaleOf.bind(this);
     this.root = parent.querySelector(".gallery");
@@ -21,7 +21,7 @@ class Gallery {
     this.view = new LargerView(this.root, this);
     this.widths = new ResizeObserver(() => this.columns());
     this.widths.observe(this.grid);
-    this.heard = (event) => event.detail.from !== this && this.adopt(event.detail.display);
+    this.heard = (event) => event.detail.from !== this && this.adopt(event.detail);
     window.addEventListener(CHANGED, this.heard);
     this.root.onkeydown = (event) => this.key(event);
   }
@@ -40,13 +40,13 @@ class Gallery {
     this.report = (display) => setStateValue("display", display);
     this.actions.send = (action) => setTriggerValue("action", action);
     this.actions.heard(data.heard);
+    this.choice.heard(data.display_heard);
     this.least = data.columns_min_px;
     setShown(this.bar.root, data.bar);
     const received = JSON.stringify(data.display);
     const news = received !== this.received;
     this.received = received;
-    // an echo of an older choice must not undo what is being dragged right now
-    const redraw = news && performance.now() - this.touched > 2 * REPORT_AFTER;
+    const redraw = news && !this.choice.waits;
     if (redraw) this.display = data.display;
     const before = this.shared;
     this.shared = sharedScale(data.panels);
@@ -117,17 +117,16 @@ class Gallery {
 
   // Instantly here and in every other gallery of the page; Python is told when the choice is made.
   change(patch, final) {
-    const display = { ...this.display, ...patch };
-    this.touched = performance.now();
-    this.adopt(display);
-    window.dispatchEvent(new CustomEvent(CHANGED, { detail: { display, from: this } }));
+    const display = { ...this.display, ...patch }, number = this.choice.make();
+    this.adopt({ display, number });
+    window.dispatchEvent(new CustomEvent(CHANGED, { detail: { display, number, from: this } }));
     clearTimeout(this.later);
-    if (final) this.later = setTimeout(() => this.report(this.display), REPORT_AFTER);
+    if (final) this.later = setTimeout(() => this.report({ ...this.display, number }), REPORT_AFTER);
   }
 
-  adopt(display) {
+  adopt({ display, number }) {
     this.display = display;
-    this.touched = performance.now();
+    this.choice.number = number;
     this.draw();
   }
 

@@ -14,7 +14,7 @@ class PanelCard {
     this.desk = desk;
     this.views = [];
     this.lost = false;
-    this.title = el("h3");
+    this.title = el("h3", { "aria-level": "2" }); // right under the page's question
     this.badge = el("div", { class: "badge" });
     this.sentence = el("p", { class: "sentence" });
     this.score = el("p", { class: "score" });
@@ -123,6 +123,7 @@ class PanelCard {
       this.badge.title = data.badge?.why ?? "";
       const opener = this.badge.querySelector("button");
       if (opener) {
+        if (data.badge.why) opener.setAttribute("aria-description", data.badge.why);
         opener.setAttribute("aria-label", `${data.title}: ${data.badge.text}. See the evidence`);
         opener.onclick = () => this.desk.act({ kind: "evidence", panel: data.key });
       }

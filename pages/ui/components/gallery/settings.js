@@ -7,7 +7,7 @@ function settingsForm(panel, { apply, reset }) {
   const form = el(
     "form",
     { class: "settings", noValidate: true },
-    el("h4", {}, panel.title),
+    el("h4", { "aria-level": "3" }, panel.title),
     ...fields.map((field) => field.root),
     el("div", { class: "buttons" }, send, back),
   );

@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (list.dataset.drawn === text) return; // a click that meets a run of the page would fall between old and new
   list.dataset.drawn = text;
   list.setAttribute("aria-label", "The model's best guesses; choose one to explain it");
-  list.replaceChildren(...data.rows.map((row) => {
+  refill(list, ...data.rows.map((row) => {
     const item = make("li"), button = make("button"), track = make("span", "track"), bar = make("span", "bar");
     bar.style.width = `${Math.max(row.share, 0.005) * 100}%`;
     track.append(bar);

@@ -8,7 +8,7 @@ class Column {
     this.desk = desk;
     this.lost = false;
     this.maps = null;
-    this.title = el("h3");
+    this.title = el("h3", { "aria-level": "2" }); // right under the page's question
     this.trained = new Cell("trained", () => this.lose());
     this.now = new Cell("now", () => this.lose());
     this.pair = el("div", { class: "pair", role: "img" }, this.trained.root, this.now.root);

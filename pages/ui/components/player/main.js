@@ -2,7 +2,6 @@
 
 const STEP = 700; // ms per frame while playing
 const SETTLED = 250; // ms after the slider was let go, so that held keys are one choice
-const ECHO = 10_000; // ms within which a rerun may still pass back what it was told
 const LEAST = 112; // px of a column: eight beside a sidebar on a projector
 const GAP = 10;
 const players = new WeakMap();
@@ -11,7 +10,7 @@ class Player {
   constructor(parent) {
     this.columns = new Map();
     this.actions = new Actions();
-    this.told = new Map();
+    this.choice = new Choice(); // where the slider was let go
     this.at = 0;
     this.root = parent.querySelector(".player");
     this.controls = new Controls({
@@ -32,25 +31,19 @@ class Player {
   }
 
   update({ data, setStateValue, setTriggerValue }) {
-    this.report = (frame) => setStateValue("frame", frame);
+    this.report = (at) => setStateValue("frame", { at, number: this.choice.make() });
     this.actions.send = (action) => setTriggerValue("action", action);
     this.actions.heard(data.heard);
+    this.choice.heard(data.frame_heard);
     const { frames, frame } = data;
     Object.assign(this, { frames, display: data.display });
     this.controls.update(data);
-    if (frame !== this.received && !this.isEcho(frame)) this.at = this.said = frame;
+    if (frame !== this.received && !this.held && !this.choice.waits) this.at = this.said = frame;
     this.received = frame;
     this.at = Math.min(this.at, frames.length - 1);
     this.spread(data);
     this.arrange();
     this.paint();
-  }
-
-  // What Python heard a moment ago comes back with a later run and must not undo what is being dragged by then.
-  isEcho(frame) {
-    const when = this.told.get(frame) ?? -Infinity;
-    this.told.delete(frame);
-    return this.held || performance.now() - when < ECHO;
   }
 
   spread({ strips, photo, frames }) {
@@ -111,7 +104,6 @@ class Player {
   settle() {
     if (this.held || this.at === this.said) return;
     this.said = this.at;
-    this.told.set(this.at, performance.now());
     const { words, says, warning } = this.frames[this.at];
     setText(this.live, [words, says, warning].filter(Boolean).join(". "));
     this.report(this.at);

@@ -3,7 +3,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (strip.dataset.drawn === text) return; // a click that meets a run of the page would fall between old and new
   strip.dataset.drawn = text;
   strip.setAttribute("aria-label", data.label);
-  strip.replaceChildren(...data.rows.map((row) => {
+  refill(strip, ...data.rows.map((row) => {
     const button = document.createElement("button"), image = document.createElement("img");
     const caption = document.createElement("span");
     image.src = row.url;
