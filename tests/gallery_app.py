@@ -99,6 +99,7 @@ gallery([done("unsigned", "unsigned")], key="other", bar=False, display=shown)
 with st.container(key="said"):
     st.text(json.dumps({"runs": state.runs, "action": state.get("action"), "display": shown.__dict__}))
 st.button("Finish", on_click=lambda: state.update(finished=True))
+st.button("Plain", on_click=lambda: state.update(display=Display()))
 """
 
 

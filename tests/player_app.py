@@ -98,8 +98,6 @@ def heard(action):
 
 def moved(frame):
     state.moves = [*state.get("moves", []), frame]
-    if "late" in st.query_params:
-        state.wish = state.moves[-2:][0]
 
 
 ends = ("output side", "input side")

@@ -44,7 +44,10 @@ def cell(
         "p_random": 0.02,
         "effect": 2.5,
         "p_accuracy": 0.001,
+        "p_score": p,
         "p_mean": 0.013,
+        "along": score - 0.5,
+        "random_along": 0.9 * (spread - 0.5),
         "steady": 0.6,
         "follows": 0.95,
     }
@@ -53,8 +56,10 @@ def cell(
 
 def refused(reason: str = "Only 6 distinct pictures. Add 4 more.", **changed: Any) -> Cell:
     """A cell without a score; accuracies too unless they are given."""
-    empty = dict.fromkeys(("scores", "means", "accuracies", "random"), NONE)
-    none = dict.fromkeys(("p", "p_mean", "p_half", "p_random", "effect", "p_accuracy", "steady", "follows"), NAN)
+    empty = dict.fromkeys(("scores", "means", "accuracies", "random", "random_along"), NONE)
+    none = dict.fromkeys(
+        ("p", "p_score", "p_mean", "along", "p_half", "p_random", "effect", "p_accuracy", "steady", "follows"), NAN
+    )
     return cell(**{**empty, **none, "random": 0, "nearer": 0, "interval": NOWHERE, "mean_interval": NOWHERE,
                    "held_out": 0, "refusal": reason, **changed})  # fmt: skip
 

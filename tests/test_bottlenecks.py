@@ -27,7 +27,8 @@ def test_the_default_model_offers_its_stages_and_begins_at_the_one_before_the_la
 ) -> None:
     assert [layer.name for layer in offered] == ["bn1", *(f"blocks.{number}" for number in range(7)), "bn2"]
     assert usual(offered) == "blocks.5"
-    assert offered[6].words == "blocks.5: late, 7 of 9"
+    assert offered[6].words == "7/9 late: blocks.5"
+    assert len({layer.words[:4] for layer in offered}) == 9  # what is seen of them where there is little room
     assert hooks.count(lite0.module) == 0
 
 

@@ -77,6 +77,22 @@ def test_the_same_crop_a_few_pixels_further_on_is_nearly_the_same(shift: int, ph
     assert found(*crops, *elsewhere) == []
 
 
+@pytest.mark.parametrize("zoom", [1.03, 1.05, 1.08, 1.1])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_picture_and_a_little_of_it_enlarged_are_nearly_the_same(
+    zoom: float, first: bool, photographs: list[Pixels]
+) -> None:
+    def enlarged(pixels: Pixels) -> Pixels:
+        image = Image.fromarray(pixels)
+        left, top = (0.7 * (1 - 1 / zoom) * side for side in image.size)  # not quite from the middle
+        box = (left, top, left + image.width / zoom, top + image.height / zoom)
+        return np.asarray(image.resize(image.size, Image.Resampling.BICUBIC, box=box))
+
+    wholes, copies, count = photographs, [enlarged(each) for each in photographs], len(photographs)
+    both = (wholes, copies) if first else (copies, wholes)
+    assert found(*both[0], *both[1]) == [(number, number + count) for number in range(count)]
+
+
 def test_drawings_of_one_concept_are_not_taken_for_copies_of_each_other() -> None:
     for name in ("red", "stripes", "dots"):
         assert found(*(drawn(name, number).pixels for number in range(30))) == []

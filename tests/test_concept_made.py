@@ -7,14 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from scipy.optimize import brentq
 from scipy.special import betainc
 
+from pages.ui.concepts import saving
+from pages.ui.concepts.study import Study
 from picture_files import photo
 from xai_core.concepts.concept import concept, concepts
 from xai_core.concepts.cutting import cut
 from xai_core.concepts.generated import PATTERNS, GenerateConcept, Recipe, preview
 from xai_core.concepts.power import MEDIUM, hint
+from xai_core.datasets.dataset import save
 from xai_core.errors import UnusableConcept
 from xai_core.jobs import on_device
 from xai_core.library.home import VARIABLE
@@ -56,6 +60,29 @@ def test_a_piece_that_would_only_be_blur_is_refused(
 ) -> None:
     with pytest.raises(UnusableConcept, match=rf"street.jpg has {size} pixels; at least 16 × 16 are needed"):
         cut(whole, box)
+
+
+def test_a_concept_of_pieces_knows_what_the_library_knows_of_the_pictures_that_they_were_cut_from(
+    library: Path, monkeypatch: pytest.MonkeyPatch, whole: Picture
+) -> None:
+    monkeypatch.setattr(st, "rerun", lambda: None)
+    other, stranger = (Picture.of(photo(40, width), f"{width}.png") for width in (50, 60))
+    save("A", ("x",), [(whole, "w.png", 0, "")], {})  # nothing is known of it here
+    given = [(whole, "w.png", 0, "", ("Lima", "3")), (other, "o.png", 1, "", ("Oslo", ""))]
+    save("B", ("cat", "dog"), given, {}, columns=("site", "age"))
+    first, second, third, fourth = (
+        cut(each, (0, 0, 20, at)) for each, at in ((whole, 20), (other, 20), (stranger, 20), (other, 30))
+    )
+
+    kept = Study()
+    cut_from = {first.digest: whole.digest, second.digest: other.digest, third.digest: stranger.digest}
+    saving.create(kept, "corners", [first, second, third], "cut", cut_from)
+    made = concept(kept.chosen[0])
+    assert made.data.columns == ("class", "site", "age")
+    assert [item.facts for item in made.items] == [("cat", "Lima", "3"), ("dog", "Oslo", ""), ("", "", "")]
+
+    saving.add(kept, made, [fourth], {fourth.digest: other.digest})
+    assert concept(made.key).items[3].facts == ("dog", "Oslo", "")
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -86,6 +86,10 @@ def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str
         boxes_on(page, "Photographer", 9)
         page.locator(".strip").get_by_text("Rocket").click()
         boxes_on(page, "Rocket", 3)
+        for key in ("Enter", "Shift+ArrowRight"):
+            page.locator(".cutter .sheet").press(key)
+        expect(page.locator(".cutter .live")).to_contain_text(re.compile("^Box 4 of 4: "))
+        page.locator(".cutter .sheet").press("Delete")
         expect(page.get_by_text(f"{BOXES} cut so far.")).to_be_visible(timeout=SOON)
         expect(
             page.get_by_text(re.compile(f"{BOXES} distinct pictures.*enough to see a strong effect"))
@@ -93,10 +97,13 @@ def test_twelve_boxes_become_a_concept_and_an_answer(chromium: Browser, url: str
         page.get_by_label("What do they have in common?").fill("grey")
         page.get_by_role("button", name="Save concept").click()
         expect(card(page, "grey")).to_contain_text(f"{BOXES} pictures", timeout=SOON)
+        for pressed in ("false", "true"):  # out and in again with the keyboard, which stays where it is
+            card(page, "grey").locator(".pick").press("Enter")
+            expect(card(page, "grey").locator(f".pick[aria-pressed={pressed}]")).to_be_focused(timeout=SOON)
 
         page.get_by_role("button", name="Test 1 concept").click()
         expect(page.locator("p.said")).to_contain_text(re.compile("grey.*(espresso|Egyptian cat)"), timeout=LATE)
-        expect(page.locator(".js-plotly-plot")).to_be_visible()
+        expect(page.get_by_role("figure", name=re.compile("Scores, from 0.*: grey [01]"))).to_be_visible()
         at_rest(page)
         page.get_by_text("Every answer in words").click()
         expect(

@@ -121,6 +121,9 @@ def test_every_gallery_on_the_page_follows_and_python_hears_once(page: Page):
     assert other.evaluate(shot) != before
     expect(page.locator(".st-key-said")).to_contain_text('"colours": "viridis"')
     assert said(page)["runs"] == runs + 1
+    page.get_by_role("button", name="Plain").click()  # Python's own choice, now that it has heard ours
+    expect(page.locator(".bar").first.get_by_label("Colours")).to_have_value("inferno")
+    assert other.evaluate(shot) == before
 
 
 def test_stop_reaches_python(page: Page):

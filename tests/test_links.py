@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import links, places
 from pages.ui.compare.comparison import comparison
 from pages.ui.compare.plan import Preset
+from pages.ui.components.scatter_view import Whereabouts
 from pages.ui.concepts.study import study
 from pages.ui.map.looking import TWO, Looking
 from pages.ui.map.state import atlas
@@ -54,6 +55,18 @@ def test_the_usual_view_has_an_empty_address_and_an_empty_address_is_the_usual_v
     rooms().room, study().settings = Room.TRAIN, replace(study().settings, runs=5)
     assert links.read(page, {}) == []
     assert links.values(page) == {}
+
+
+def test_where_a_map_is_looked_at_comes_back_and_is_no_step() -> None:
+    atlas().where = Whereabouts(4.5, 0.31, 0.625, "fire & ice")
+    told = moved(places.MAP)
+    assert told == {"find": "fire & ice", "zoom": "4.5_0.31_0.625"}
+    assert links.read(places.MAP, told) == []
+    assert atlas().where == Whereabouts(4.5, 0.31, 0.625, "fire & ice")
+    assert set(told) <= set(links.PARTS[places.MAP].quiet)
+    for odd in ("", "4.5", "4_0.5_2", "1e9_0_0", "nan_0_0", "4_0_0_0", "x"):
+        assert "zoom" in links.read(places.MAP, {"zoom": odd, "find": "x" * 500})[0]
+        assert atlas().where == Whereabouts(find="x" * 100)
 
 
 def moved(page: str) -> dict[str, str]:

@@ -154,16 +154,6 @@ def test_python_may_move_the_slider_but_never_out_of_a_hand(page: Page):
     expect(page.locator(".told").first).to_contain_text("8 of 10")
 
 
-def test_an_answer_that_comes_late_does_not_take_the_slider_back(chromium: Browser, url: str):
-    with visit(chromium, url, "/?late=1") as (page, _):
-        drawn(page, 10)
-        for block in (3, 7, 9):
-            page.mouse.click(*over(page, block))
-            expect(page.locator(".st-key-said")).to_contain_text(f'"frame": {block}')
-
-        expect(slider(page)).to_have_value("9")
-
-
 def test_two_players_do_not_interfere(page: Page):
     other = column(page, "Gradient", 1)
     before = pixels(other)

@@ -63,6 +63,14 @@ def test_a_check_that_failed_says_why_and_can_be_tried_again(hand: Prompt, seen:
     assert set(seen.states.values()) == {"waiting", "done"}
 
 
+def test_a_check_that_cannot_be_made_is_not_offered_again(hand: Prompt, seen: Seen) -> None:
+    page = opened()
+    hand.jobs[hand.survey].end("refused", "This network has no blocks.")
+    page.run()
+    assert page.error[0].value == "This network has no blocks\\."
+    assert "Try again" not in [button.label for button in page.button]
+
+
 def test_all_of_it_can_be_stopped_before_the_first_stage_and_begun_again(hand: Prompt, seen: Seen) -> None:
     page = opened()
     page.button(key="sanity-stop").click().run()

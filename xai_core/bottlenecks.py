@@ -119,6 +119,7 @@ def _same(gradient: Tensor) -> bool:
 
 
 def _words(layer: Layer, number: int, count: int, same: bool) -> str:
+    """What tells it from the others comes first: on a narrow page the end is cut."""
     place = _PARTS[min(2, 3 * (number - 1) // count)]
     ending = "; every picture has the same gradient here" if same else ""
-    return f"{layer.name}: {place}, {number} of {count}{ending}"
+    return f"{number}/{count} {place}: {layer.name}{ending}"

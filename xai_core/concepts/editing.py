@@ -5,9 +5,10 @@ A picture that is taken out stays on the disk for as long as its concept does, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from xai_core.concepts.concept import POOL, Concept, concept
@@ -23,6 +24,8 @@ from xai_core.progress import Progress, silent
 TAKEN = "taken out"  # what the manifest calls them: {"place": number, "item": item}
 
 Manifest = dict[str, Any]
+Sources = Mapping[str, Located]  # of pieces, by their digest
+NOWHERE: Sources = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,20 @@ class Edited:
 
 
 def create(
-    title: str, pictures: Iterable[Picture], origin: str, pool: bool = False, progress: Progress = silent
+    title: str,
+    pictures: Iterable[Picture],
+    origin: str,
+    pool: bool = False,
+    progress: Progress = silent,
+    cut_from: Sources = NOWHERE,
 ) -> Edited:
     """Keep a new concept, also one without pictures yet; LibraryError when the disk refuses, and then nothing is kept.
 
-    `origin` says in a few words where the pictures come from. A title that is taken gets a number.
+    `origin` says in a few words where the pictures come from. A title that is taken gets a number. Pieces that were
+    `cut_from` pictures of the library know what is known of these.
     """
-
-    return _created(title, lambda folder: _drawn(Gathering(folder), pictures, progress), origin, pool)
+    known = known_of(tuple(cut_from.values()))
+    return _created(title, lambda folder: _drawn(Gathering(folder, known), pictures, progress, cut_from), origin, pool)
 
 
 def create_of(
@@ -74,9 +83,10 @@ def free_titles(titles: Sequence[str]) -> tuple[str, ...]:
     return tuple(free)
 
 
-def add(key: str, pictures: Iterable[Picture], progress: Progress = silent) -> Edited:
-    """Put pictures into a concept; LibraryError when it is gone or the disk refuses."""
-    return _added(key, lambda gathering: _drawn(gathering, pictures, progress), ())
+def add(key: str, pictures: Iterable[Picture], progress: Progress = silent, cut_from: Sources = NOWHERE) -> Edited:
+    """Put pictures into a concept; LibraryError when it is gone or the disk refuses. `cut_from` as `create`."""
+    known = known_of(tuple(cut_from.values()))
+    return _added(key, lambda gathering: _drawn(gathering, pictures, progress, cut_from), known)
 
 
 def add_of(key: str, located: Sequence[Located], progress: Progress = silent) -> Edited:
@@ -185,9 +195,9 @@ def _located(chosen: Sequence[Concept]) -> tuple[Located, ...]:
     return tuple((each.data, item) for each in chosen for item in each.items)
 
 
-def _drawn(gathering: Gathering, pictures: Iterable[Picture], progress: Progress) -> Gathering:
+def _drawn(gathering: Gathering, pictures: Iterable[Picture], progress: Progress, cut_from: Sources) -> Gathering:
     for done, picture in enumerate(pictures, 1):
-        gathering.picture(picture)
+        gathering.picture(picture, cut_from.get(picture.digest))
         progress(done / (done + 20), f"{done:,} pictures kept")  # nobody knows how many will come
     return gathering
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -17,7 +16,7 @@ from xai_core.library.filenames import Names, stem
 from xai_core.library.home import in_words
 from xai_core.names import unique
 from xai_core.progress import Progress, silent
-from xai_core.spreadsheet import harmless
+from xai_core.spreadsheet import as_csv
 
 TABLE = "concepts.csv"
 SHARE = 500  # counter-examples of a folder
@@ -60,7 +59,7 @@ def write_zip(keys: Sequence[str], file: IO[bytes], progress: Progress = silent)
         words = json.dumps({"format": FORMAT, "concepts": listed}, ensure_ascii=False, indent=1)
         archive.writestr(_info(LIST), words.encode("utf-8", "replace"))
         if known:
-            archive.writestr(_info(TABLE), _table([(unique("picture", known), *known), *lines]))
+            archive.writestr(_info(TABLE), as_csv([(unique("picture", known), *known), *lines], quoted=True))
 
 
 def _places(one: Concept, folders: Sequence[str]) -> list[tuple[str, int]]:
@@ -75,15 +74,6 @@ def _places(one: Concept, folders: Sequence[str]) -> list[tuple[str, int]]:
 
 def _short(name: str) -> str:
     return name[:SHORT].rstrip(". ")
-
-
-def _table(lines: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark for spreadsheets."""
-    file = io.StringIO(newline="")
-    # in quotes, no cell is taken for several, whatever is thought to divide them
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerows([*map(harmless, line)] for line in lines)
-    return file.getvalue().encode("utf-8-sig", "replace")
 
 
 def _info(inside: str) -> zipfile.ZipInfo:

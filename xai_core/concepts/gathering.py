@@ -37,10 +37,11 @@ class Gathering:
         self._among_others = among_others  # the files will lie beside others: their names must be unlike any
         self.doubles = 0
 
-    def picture(self, picture: Picture) -> None:
-        """Keep the pixels."""
-        if self._is_new(picture.digest):
-            self._put(as_png(picture), picture.digest, thumbnail(picture), picture.name)
+    def picture(self, picture: Picture, cut_from: Located | None = None) -> None:
+        """Keep the pixels, and of a piece what is known of the picture that it was cut from."""
+        facts = self._facts(*cut_from) if cut_from is not None else ()
+        if self._is_new(picture.digest, facts):
+            self._put(as_png(picture), picture.digest, thumbnail(picture), picture.name, facts)
 
     def item(self, data: Dataset, item: Item) -> None:
         """Keep a picture of the library, its file as it is; OSError when that is gone."""
