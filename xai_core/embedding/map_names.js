@@ -3,13 +3,14 @@
 
 const MOST_NAMES = 24; // groups; of more, the legend tells
 const CELLS = 24; // squares a side of the map in which points are counted
+const WAYS = [[1, 1], [1, -1], [0, 1], [0, -1]]; // axis and sign: up, down, right, left
 
 class Names {
   constructor() {
     this.shown = true;
   }
 
-  // Where the names belong: [{group, middle, top, low}], rows of points that names stay with while points move.
+  // Where the names belong: [{group, middle, ends}], rows of points that names stay with while points move.
   of({ places, seen, tint, colour }) {
     if (!this.shown || colour.kind !== "groups" || colour.groups.length > MOST_NAMES) return [];
     if (places !== this.places || seen !== this.seen || tint !== this.tint) {
@@ -19,8 +20,8 @@ class Names {
   }
 }
 
-// Of each group with points in sight, largest first: the row in the middle of where it is thickest, and the highest and
-// the lowest row there.
+// Of each group with points in sight, largest first: the row in the middle of where it is thickest, and the rows farthest
+// up, down, right and left there.
 function thickest(places, seen, of, groups) {
   const cell = cellsOf(places, seen);
   const counts = Array.from({ length: groups }, () => new Uint32Array(CELLS * CELLS));
@@ -31,7 +32,7 @@ function thickest(places, seen, of, groups) {
     all[of[row]] += 1;
   }
   const best = counts.map(peak);
-  const sums = best.map(() => ({ x: 0, y: 0, count: 0, top: -1, low: -1 }));
+  const sums = best.map(() => ({ x: 0, y: 0, count: 0, ends: [-1, -1, -1, -1] }));
   const inside = (row) => seen[row] && together(cell(row), best[of[row]]);
   for (let row = 0; row < seen.length; row++) {
     if (!inside(row)) continue;
@@ -39,8 +40,10 @@ function thickest(places, seen, of, groups) {
     sum.x += places[2 * row];
     sum.y += places[2 * row + 1];
     sum.count += 1;
-    if (sum.top < 0 || places[2 * row + 1] > places[2 * sum.top + 1]) sum.top = row;
-    if (sum.low < 0 || places[2 * row + 1] < places[2 * sum.low + 1]) sum.low = row;
+    WAYS.forEach(([axis, sign], way) => {
+      const end = sum.ends[way];
+      if (end < 0 || sign * (places[2 * row + axis] - places[2 * end + axis]) > 0) sum.ends[way] = row;
+    });
   }
   const middles = sums.map(() => ({ row: -1, apart: Infinity }));
   for (let row = 0; row < seen.length; row++) {
@@ -52,7 +55,7 @@ function thickest(places, seen, of, groups) {
   return [...all.keys()]
     .filter((group) => all[group])
     .sort((one, other) => all[other] - all[one] || one - other)
-    .map((group) => ({ group, middle: middles[group].row, top: sums[group].top, low: sums[group].low }));
+    .map((group) => ({ group, middle: middles[group].row, ends: sums[group].ends }));
 }
 
 function cellsOf(places, seen) {
@@ -88,8 +91,8 @@ function together(one, other) {
   return Math.abs(ax - bx) <= 1 && Math.abs(Math.floor(one / CELLS) - Math.floor(other / CELLS)) <= 1;
 }
 
-// Above or below where a group is thickest, off the pictures if that can be had; else wherever no other name is, else not
-// at all. `above` px are what a point takes, `corner` what buttons take. Returns each name with its middle on the screen.
+// Above, below or beside where a group is thickest, off the pictures if that can be had; else wherever no other name is,
+// else not at all. `above` px are what a point takes, `corner` what buttons take. Returns each name with its middle on the screen.
 function paintNames(context, names, scene, camera, theme, { above, corner }) {
   const { places, colour } = scene;
   const small = camera.width < 420;
@@ -98,21 +101,22 @@ function paintNames(context, names, scene, camera, theme, { above, corner }) {
   const told = [];
   context.font = `600 ${small ? 12 : 14}px ${theme.font}`;
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
-  for (const { group, middle, top, low } of names) {
+  for (const { group, middle, ends } of names) {
     const { name } = colour.groups[group];
     const [x, y] = camera.toScreen(places[2 * middle], places[2 * middle + 1]);
     if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
     const half = { across: context.measureText(name).width / 2 + 8, up: small ? 9 : 11 };
     const away = above + half.up + 3;
-    const over = camera.toScreen(0, places[2 * top + 1])[1] - away;
-    const under = camera.toScreen(0, places[2 * low + 1])[1] + away;
-    const boxes = [over, under, y].map((at) => around(x, at, half, camera));
+    const aside = above + half.across + 3;
+    const [up, down, right, left] = ends.map((row) => camera.toScreen(places[2 * row], places[2 * row + 1]));
+    const spots = [[x, up[1] - away], [x, down[1] + away], [right[0] + aside, y], [left[0] - aside, y], [x, y]];
+    const boxes = spots.map((spot) => around(...spot, half, camera));
     const free = (others) => boxes.find((box) => !others.some((other) => meet(box, other)));
     const box = free([...taken, ...pictures]) ?? free(taken);
     if (!box) continue;
     taken.push(box);
-    const [across, down] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    told.push([name, Math.round(across), Math.round(down)]);
+    const [across, level] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    told.push([name, Math.round(across), Math.round(level)]);
     context.beginPath();
     context.roundRect(box.left, box.top, 2 * half.across, 2 * half.up, half.up);
     Object.assign(context, { fillStyle: theme.ground, strokeStyle: scene.tint.colours[group], lineWidth: 2, globalAlpha: 0.86 });
@@ -120,7 +124,7 @@ function paintNames(context, names, scene, camera, theme, { above, corner }) {
     context.globalAlpha = 1;
     context.stroke();
     context.fillStyle = theme.ink;
-    context.fillText(name, across, down + 0.5);
+    context.fillText(name, across, level + 0.5);
   }
   Object.assign(context, { textAlign: "start", textBaseline: "alphabetic" });
   return told;
