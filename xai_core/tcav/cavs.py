@@ -127,9 +127,11 @@ def mean_lengths(cavs: Cavs, activations: Floats, runs: int) -> Exact:
     weights = np.zeros((concepts, len(activations)))
     np.add.at(weights, (np.repeat(np.arange(concepts), runs)[:, None], cavs.rows), cavs.weights / runs)
     squares = np.zeros(concepts)
-    for part in _chunks(activations.shape[1], COLUMNS_AT_ONCE):
-        squares += np.square(weights @ activations[:, part].astype(np.float64)).sum(1)
-    return np.asarray(np.sqrt(squares), np.float64)
+    # a pool whose numbers are not all finite is refused where a concept is examined
+    with np.errstate(invalid="ignore"):
+        for part in _chunks(activations.shape[1], COLUMNS_AT_ONCE):
+            squares += np.square(weights @ activations[:, part].astype(np.float64)).sum(1)
+        return np.asarray(np.sqrt(squares), np.float64)
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:
