@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 30_000  # milliseconds; waits end as soon as what is awaited is there
+PATIENCE = 60_000  # milliseconds; waits end as soon as what is awaited is there
 USUAL_CLOCK = "String(setTimeout).includes('[native code]')"
 
 

@@ -18,7 +18,7 @@ from xai_core.errors import LibraryError
 from xai_core.jobs import Worker, outcome
 
 TESTS = str(Path(__file__).parent)
-LONG = 120.0  # seconds; only a hang takes that long
+LONG = 240.0  # seconds; only a hang takes that long
 
 
 @pytest.mark.parametrize("place", ["nowhere", "very long " * 12])

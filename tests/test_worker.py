@@ -19,7 +19,7 @@ from xai_core.picture import Picture
 from xai_core.wire import Pictures
 
 TESTS = str(Path(__file__).parent)
-LONG = 120.0  # seconds; only a hang takes that long
+LONG = 240.0  # seconds; only a hang takes that long
 
 
 def a_worker() -> Worker:
