@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import streamlit as st
-from link_visitor import drawn, two_kinds
+from link_visitor import drawn
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import links, places
@@ -36,16 +35,8 @@ from xai_core.samples import sample
 PAGES = list(places.PAGES)
 
 
-@pytest.fixture(autouse=True)
-def fresh_visitor() -> Iterator[None]:
-    st.session_state.clear()
-    yield
-    st.session_state.clear()
-
-
-@pytest.fixture
-def creatures() -> Dataset:
-    return two_kinds()
+pytest_plugins = ["fixtures_links"]
+pytestmark = pytest.mark.usefixtures("fresh_visitor")
 
 
 @pytest.mark.parametrize("page", PAGES)

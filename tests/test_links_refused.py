@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import streamlit as st
-from link_visitor import two_kinds
 
 from pages.ui import links, places
 from pages.ui.map.state import atlas
@@ -14,17 +10,8 @@ from pages.ui.query import Query
 from xai_core.datasets.dataset import Dataset
 from xai_core.method import methods
 
-
-@pytest.fixture(autouse=True)
-def fresh_visitor() -> Iterator[None]:
-    st.session_state.clear()
-    yield
-    st.session_state.clear()
-
-
-@pytest.fixture
-def creatures() -> Dataset:
-    return two_kinds()
+pytest_plugins = ["fixtures_links"]
+pytestmark = pytest.mark.usefixtures("fresh_visitor")
 
 
 def test_marks_of_another_revision_are_left_out_and_that_is_told(creatures: Dataset) -> None:

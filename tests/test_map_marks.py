@@ -5,32 +5,19 @@ from __future__ import annotations
 import base64
 import tracemalloc
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
-import streamlit as st
-from link_visitor import two_kinds
 
 from pages.ui import links, places
 from pages.ui.map import marks
 from pages.ui.map.state import atlas
 from xai_core.datasets.dataset import Dataset
 
-
-@pytest.fixture(autouse=True)
-def fresh_visitor() -> Iterator[None]:
-    st.session_state.clear()
-    yield
-    st.session_state.clear()
-
-
-@pytest.fixture
-def creatures() -> Dataset:
-    return two_kinds()
-
-
+pytest_plugins = ["fixtures_links"]
+pytestmark = pytest.mark.usefixtures("fresh_visitor")
 SCATTERED = np.flatnonzero(np.random.default_rng(0).random(20_000) < 0.5)
 
 

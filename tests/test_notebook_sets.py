@@ -79,6 +79,15 @@ def test_a_cell_that_is_run_again_brings_nothing_twice(pets: Dataset, folder: Pa
     assert (len(datasets()), len(concepts().concepts)) == before
 
 
+def test_a_concept_is_known_by_its_title_and_by_one_with_a_number() -> None:
+    one, other = ([drawn("red", number) for number in numbers] for numbers in (range(400, 405), range(405, 410)))
+    first, second = look.concept("hue/red", one), look.concept("hue/red", other)
+    assert [each.title for each in (first, second)] == ["hue red", "hue red (2)"]
+    assert look.concept("hue/red", one) == first
+    assert look.concept("hue/red", other) == second
+    assert look.concept("hue", one).title == "hue"
+
+
 def test_what_differs_is_kept_beside_the_first() -> None:
     shown = [drawn("blue", number) for number in range(300, 306)]
     first, other = look.concept("blues", shown), look.concept("blues", shown[1:])

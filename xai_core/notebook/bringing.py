@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,8 +77,9 @@ def concept(title: str, source: str | Path | Sequence[Shown] | Recipe, *, pool: 
         raise LibraryError(f"There is no picture for {title}. Choose a folder with pictures in it.")
     wanted = {each.digest for each in shown}
     inside = concept_file.concepts()
+    same_title = re.compile(rf"{re.escape(titled(title))}( \(\d+\))?")  # a title that is taken gets a number
     for each in inside.pools if pool else inside.concepts:
-        if each.title.startswith(title) and {item.digest for item in each.items} == wanted:
+        if same_title.fullmatch(each.title) and {item.digest for item in each.items} == wanted:
             return each
     return concept_file.concept(create(title, shown, origin, pool).key)
 

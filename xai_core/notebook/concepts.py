@@ -84,8 +84,8 @@ def tcav(
     chosen = (concepts,) if isinstance(concepts, Concept) else tuple(concepts)
     offered = bottlenecks(classifier)
     asked_layers = tuple(layers) or (usual(offered),)
-    against = [] if relative else list(pools) or [_demo_pool(progress)]
     shown = tuple(_examples(classifier, name, pictures) for name in classes)
+    against = [] if relative else list(pools) or [_demo_pool(progress)]
     tests = asked(classifier.name, chosen, shown, asked_layers, against, Settings(**settings), relative=relative)
     count = len(tests)
     results = [hub().run(each, part(progress, n / count, (n + 1) / count)) for n, each in enumerate(tests)]
